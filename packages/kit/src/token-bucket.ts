@@ -1,0 +1,26 @@
+/** Limits a rate: up to `capacity` tokens at once, refilled at `perSecond`. Pure: time is given. */
+export class TokenBucket {
+  readonly #capacity: number;
+  readonly #perSecond: number;
+  #tokens: number;
+  #updatedUs: number | undefined;
+
+  constructor(options: { capacity: number; perSecond: number }) {
+    this.#capacity = options.capacity;
+    this.#perSecond = options.perSecond;
+    this.#tokens = options.capacity;
+  }
+
+  /** Takes `amount` tokens at `nowUs` (µs) and says whether there were enough; takes none otherwise. */
+  take(amount: number, nowUs: number): boolean {
+    const elapsedUs = Math.max(0, nowUs - (this.#updatedUs ?? nowUs));
+    this.#updatedUs = nowUs;
+    this.#tokens = Math.min(
+      this.#capacity,
+      this.#tokens + (elapsedUs * this.#perSecond) / 1_000_000,
+    );
+    if (this.#tokens < amount) return false;
+    this.#tokens -= amount;
+    return true;
+  }
+}

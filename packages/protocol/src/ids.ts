@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** Id of a field or remote device; in public mode `${projectId}/${deviceId}`. */
+export type DeviceId = Branded<'DeviceId'>;
+/** `${deviceId}:${streamId}:${mediaType}`. */
+export type TrackId = Branded<'TrackId'>;
+
+/** 1 to 128 characters out of letters, digits, `.`, `_`, `-` and one `/` between project and device. */
+export const deviceIdSchema = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)?$/)
+  .transform((text) => text as DeviceId);
+
+/** The id of one medium of one stream of a machine. */
+export function trackIdOf(
+  deviceId: string,
+  streamId: number,
+  mediaType: 'video' | 'audio',
+): TrackId {
+  return `${deviceId}:${streamId}:${mediaType}` as TrackId;
+}

@@ -1,0 +1,192 @@
+import type { Unsubscribe } from '@longreach/kit';
+import type {
+  CloudMode,
+  Command,
+  ConnectionState,
+  Gateway,
+  GuardMode,
+  Lease,
+  MediaType,
+  MqttConnectionState,
+  OnEventResponse,
+  PeerConnectionCode,
+  PermissionState,
+  RefusalCode,
+  RoomState,
+  SDKMode,
+  SignalingState,
+  StateReport,
+  StreamInfo,
+} from '@longreach/protocol';
+
+/** How a client finds its server and what it may do there. */
+export type ClientOptions = {
+  /** WebSocket URL of the signaling endpoint, e.g. `wss://host/signaling`. */
+  url: string;
+  /** Only `private` until the MQTT link comes. */
+  cloudMode?: CloudMode;
+  /** Default `server`. */
+  sdkMode?: SDKMode;
+  /** Asks for the master lease right after each connect. Default false: taking control is a deliberate act. */
+  autoPermission?: boolean;
+  /** Period of `webrtcStats`, ms. Default 2000. */
+  statsPeriodMs?: number;
+  observer?: MediaObserver;
+};
+
+export type LoginOptions = {
+  deviceId: string;
+  deviceName?: string;
+  /** Login token or device key. */
+  secret: string;
+  /** 1 = kick an older login of the same id. Default 0. */
+  forceLogin?: 0 | 1;
+};
+
+export type ConnectOptions = {
+  /** Streams to show at once, one slot each, in this order. Default: all streams that have video. */
+  streams?: number[];
+  /** Slots to reserve. Default: the number of `streams`. */
+  slots?: number;
+  /** Play the machine's sound. Default true. */
+  audio?: boolean;
+};
+
+/** Callbacks with the reference's names; every one is optional. */
+export type MediaObserver = {
+  onMqttConnectionState?(param: { state: MqttConnectionState; message?: string }): void;
+  onSignalingState?(param: { state: SignalingState; data: object }, roomId: string): void;
+  onRoomState?(param: { deviceId: string; state: RoomState }): void;
+  onPeerConnectionState?(param: PeerConnectionStateEvent): void;
+  onConnected?(param: { deviceId: string }): void;
+  onDisconnected?(param: { deviceId: string; reason: string }): void;
+  onKickedOut?(param: { reason: string }): void;
+  onPermissionState?(param: PermissionEvent): void;
+  onReportData?(param: { deviceId: string; data: Uint8Array }): void;
+  onGatewayListChanged?(gateways: Gateway[]): void;
+  onError?(error: Error): void;
+  onEvent?(event: OnEventResponse): void;
+};
+
+export type PeerConnectionStateEvent = {
+  deviceId: string;
+  /** `server2` only. */
+  streamId?: number;
+  /** `server2` only. */
+  mediaType?: MediaType;
+  state: ConnectionState | 'closed';
+  code: PeerConnectionCode;
+  message: string;
+  data: object;
+};
+
+export type PermissionEvent = {
+  deviceId: string;
+  /** This remote device's own permission. */
+  permission: PermissionState;
+  masterId: string | null;
+  epoch: number;
+  reason: string;
+};
+
+/** How old the newest picture of a stream is, ms; thresholds in `pictureAge`. */
+export type PictureState = 'none' | 'fresh' | 'old' | 'stale';
+
+/** A picture older than `oldMs` is dimmed and marked, older than `staleMs` no command leaves. */
+export const pictureAge = { oldMs: 300, staleMs: 500 } as const;
+
+/** The head-up figures of one shown stream, each second. */
+export type StreamFigures = {
+  deviceId: string;
+  streamId: number;
+  /** Capture to presentation, mean over the last second, ms; absent while the clock is unknown. */
+  latencyMs?: number;
+  latencyUncertaintyMs?: number;
+  fps: number;
+  bitrateMbps?: number;
+  /** %. */
+  lostPct?: number;
+  /** Share of the last ten seconds frozen for more than 150 ms, %. */
+  lag150Pct: number;
+  /** Gaps of more than 150 ms since connect. */
+  freezes: number;
+  width: number;
+  height: number;
+};
+
+/** Events of the client; the observer gets the same under the reference's names. */
+export type ClientEvents = {
+  signalingStateChanged: { state: SignalingState; roomId: string; data: object };
+  roomStateChanged: { deviceId: string; state: RoomState };
+  peerConnectionStateChanged: PeerConnectionStateEvent;
+  connected: { deviceId: string };
+  disconnected: { deviceId: string; reason: string };
+  kickedOut: { reason: string };
+  permissionChanged: PermissionEvent;
+  reportReceived: { deviceId: string; data: Uint8Array };
+  stateReported: { deviceId: string; report: StateReport };
+  gatewayListChanged: Gateway[];
+  /** The machine's link: online, suspect (500 ms silent) or offline. */
+  machinePresenceChanged: { deviceId: string; state: 'online' | 'suspect' | 'offline' };
+  pictureStateChanged: { deviceId: string; streamId: number; state: PictureState; ageMs: number };
+  figuresUpdated: StreamFigures;
+  /** A command was not passed on (worker) or not released (machine). */
+  commandRefused: { deviceId: string; code: RefusalCode; by: 'worker' | 'machine' | 'client' };
+  event: OnEventResponse;
+  errorOccurred: Error;
+};
+
+/** What a caller puts into a drive command; the client adds sequence, lease and capture time. */
+export type DriveInput = { axes: number[]; buttons?: number };
+
+/** The client as the cockpit and other pages use it. */
+export type LongreachClientApi = {
+  on<Name extends keyof ClientEvents>(
+    name: Name,
+    listener: (payload: ClientEvents[Name]) => void,
+  ): Unsubscribe;
+  login(options: LoginOptions): Promise<void>;
+  logout(): Promise<void>;
+  getGatewayList(): Promise<Gateway[]>;
+  /** Resolves when the media path is up; rejects with a catalogue error. */
+  connect(deviceId: string, options?: ConnectOptions): Promise<{ streams: StreamInfo[] }>;
+  disconnect(deviceId: string): Promise<void>;
+  disconnectAll(): Promise<void>;
+  /**
+   * Shows a stream in `element`. An element shows one stream at a time; attaching another switches the
+   * slot behind it on the server, without a new connection. Gives a function that detaches.
+   */
+  attach(deviceId: string, streamId: number, element: HTMLVideoElement): Promise<Unsubscribe>;
+  /** Exchanges what two elements show, without touching the connection. */
+  swap(first: HTMLVideoElement, second: HTMLVideoElement): void;
+  requestPermission(deviceId: string, permission?: PermissionState): Promise<PermissionEvent>;
+  releasePermission(deviceId: string): Promise<PermissionEvent>;
+  /**
+   * Starts the command stream: `sample` is asked at `hz` (default 50) for absolute set-points; undefined sends nothing.
+   * The stream stops by itself while the page is hidden, the main picture is stale, or the lease is not ours.
+   */
+  startDriving(
+    deviceId: string,
+    options: { mainStreamId: () => number; sample: () => DriveInput | undefined; hz?: number },
+  ): Unsubscribe;
+  /** Permits motion again after a stop. Master only. */
+  rearm(deviceId: string): void;
+  /** Stops the machine on every path at once. Anybody in the room. */
+  emergencyStop(deviceId: string): Promise<void>;
+  /** Sends opaque bytes; `qos` 0 may be lost, 1 is reliable. Throws a catalogue error when too large or not master. */
+  sendControlData(deviceId: string, data: Uint8Array, qos?: 0 | 1): void;
+  publishLocalTrack(deviceId: string, track: MediaStreamTrack): Promise<void>;
+  unpublishLocalTrack(deviceId: string): Promise<void>;
+  muteField(deviceId: string, muted: boolean): void;
+  setEncodeParameters(
+    deviceId: string,
+    streamId: number,
+    parameters: { bitrateBps?: number; fps?: number },
+  ): Promise<void>;
+  /** Present lease of a connected machine, without its token. */
+  leaseOf(deviceId: string): Omit<Lease, 'token'> | undefined;
+  /** Newest state that the machine reported. */
+  stateOf(deviceId: string): StateReport | undefined;
+};
+
+export type { Command, GuardMode };
