@@ -1,0 +1,2 @@
+export * from './media-description.ts';
+export * from './peer.ts';
