@@ -1,29 +1,40 @@
-/** A three-stamp exchange on the `clock` channel: request (t0) and reply (t0, t1, t2), all µs, as float64. */
+import { assertFinite } from './field-range.ts';
+
+/** First message of a three-stamp exchange on the `clock` channel: the asker's clock when it asks, µs. */
 export type ClockRequest = { kind: 'request'; sentUs: number };
+/** The answer: the request's stamp, and the answerer's clock at arrival and at departure, µs. */
 export type ClockReply = { kind: 'reply'; sentUs: number; receivedUs: number; repliedUs: number };
 
-/** Bytes of a clock message. */
+const requestKind = 1;
+const replyKind = 2;
+const requestBytes = 9;
+const replyBytes = 25;
+
+/** Bytes of a clock message, big-endian. Throws RangeError on a stamp that is not finite. */
 export function encodeClock(message: ClockRequest | ClockReply): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(message.kind === 'request' ? 9 : 25);
+  const bytes = new Uint8Array(message.kind === 'request' ? requestBytes : replyBytes);
   const view = new DataView(bytes.buffer);
-  bytes[0] = message.kind === 'request' ? 1 : 2;
-  view.setFloat64(1, message.sentUs);
+  bytes[0] = message.kind === 'request' ? requestKind : replyKind;
+  view.setFloat64(1, assertFinite(message.sentUs, 'sentUs'));
   if (message.kind === 'reply') {
-    view.setFloat64(9, message.receivedUs);
-    view.setFloat64(17, message.repliedUs);
+    view.setFloat64(9, assertFinite(message.receivedUs, 'receivedUs'));
+    view.setFloat64(17, assertFinite(message.repliedUs, 'repliedUs'));
   }
   return bytes;
 }
 
 /** Reads a clock message, or gives undefined. Never throws. */
 export function decodeClock(bytes: Uint8Array): ClockRequest | ClockReply | undefined {
+  const kind = bytes[0];
+  const isRequest = kind === requestKind && bytes.length === requestBytes;
+  const isReply = kind === replyKind && bytes.length === replyBytes;
+  if (!isRequest && !isReply) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const stamps: number[] = [];
-  for (let at = 1; at + 8 <= bytes.length; at += 8) stamps.push(view.getFloat64(at));
-  if (!stamps.every(Number.isFinite)) return undefined;
-  const [sentUs, receivedUs, repliedUs] = stamps as [number, number, number];
-  if (bytes[0] === 1 && bytes.length === 9) return { kind: 'request', sentUs };
-  if (bytes[0] === 2 && bytes.length === 25)
-    return { kind: 'reply', sentUs, receivedUs, repliedUs };
-  return undefined;
+  const sentUs = view.getFloat64(1);
+  if (!Number.isFinite(sentUs)) return undefined;
+  if (isRequest) return { kind: 'request', sentUs };
+  const receivedUs = view.getFloat64(9);
+  const repliedUs = view.getFloat64(17);
+  if (!Number.isFinite(receivedUs) || !Number.isFinite(repliedUs)) return undefined;
+  return { kind: 'reply', sentUs, receivedUs, repliedUs };
 }

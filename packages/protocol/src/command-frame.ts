@@ -1,3 +1,4 @@
+import { assertFinite, assertRange } from './field-range.ts';
 import { limits } from './limits.ts';
 
 /** What a command frame asks for. On the wire as the low nibble of byte 0. */
@@ -12,7 +13,7 @@ export type CommandHeader = {
   epoch: number;
   /** The lease's 8 random bytes as 16 hexadecimal digits. */
   token: string;
-  /** How long after arrival it may still act, ms (1 to 65,535). */
+  /** How long after arrival it may still act, ms (0 to 65,535). */
   ttlMs: number;
   /** Capture time of the newest picture on screen, in the machine's own clock, µs; 0 = no picture yet. */
   captureTimeUs: number;
@@ -57,7 +58,7 @@ export function encodeCommand(command: Command): Uint8Array<ArrayBuffer> {
   );
   view.setUint32(20, Math.floor(captureTimeUs / twoTo32));
   view.setUint32(24, captureTimeUs % twoTo32);
-  view.setFloat64(28, command.inputTimeMs);
+  view.setFloat64(28, assertFinite(command.inputTimeMs, 'inputTimeMs'));
   bytes.set(payload, commandHeaderBytes);
   return bytes;
 }
@@ -88,6 +89,12 @@ export function readCommandKind(bytes: Uint8Array): CommandKind | undefined {
   if (first >> 4 !== commandVersion || bytes[1] !== 0) return undefined;
   const kind = first & 0x0f;
   return kind >= CommandKind.drive && kind <= CommandKind.rearm ? (kind as CommandKind) : undefined;
+}
+
+/** Sequence of a command frame; 0 for bytes too short to have one. */
+export function readCommandSequence(bytes: Uint8Array): number {
+  if (bytes.length < 8) return 0;
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(4);
 }
 
 /** Epoch of a frame that `readCommandKind` accepted. */
@@ -177,11 +184,4 @@ function readToken(bytes: Uint8Array): string {
   let token = '';
   for (let i = 12; i < 20; i++) token += (bytes[i] as number).toString(16).padStart(2, '0');
   return token;
-}
-
-function assertRange(value: number, max: number, name: string): number {
-  if (!Number.isInteger(value) || value < 0 || value > max) {
-    throw new RangeError(`${name} is not a whole number from 0 to ${max}`);
-  }
-  return value;
 }

@@ -3,11 +3,13 @@
  * Byte 0: version in the high nibble, kind in the low one. Big-endian.
  */
 import { RefusalCode } from './codes.ts';
+import { assertRange } from './field-range.ts';
 import { limits } from './limits.ts';
 
 /** On the wire as the low nibble of byte 0. */
 export const ReportKind = { state: 1, opaque: 2, slot: 3, refusal: 4 } as const;
 export type ReportKind = (typeof ReportKind)[keyof typeof ReportKind];
+/** Version in the high nibble of byte 0. */
 export const reportVersion = 1;
 
 /** What the guard is doing. On the wire by its index. */
@@ -18,7 +20,7 @@ export type GuardMode = (typeof guardModes)[number];
 export type StateReport = {
   kind: 'state';
   sequence: number;
-  /** The machine's clock when sent, µs. Video RTP timestamps are this clock in 90 kHz. */
+  /** The machine's clock when sent, µs (fractions are cut off). Video RTP timestamps are this clock in 90 kHz. */
   machineTimeUs: number;
   /** Media worker's clock minus machine's clock, µs; NaN while unknown. */
   clockOffsetUs: number;
@@ -51,7 +53,9 @@ export type RefusalReport = { kind: 'refusal'; code: RefusalCode; sequence: numb
 export type Report = StateReport | OpaqueReport | SlotReport | RefusalReport;
 
 const stateBytes = 84;
+const midPattern = /^[A-Za-z0-9]{1,16}$/;
 const refusalCodes = new Set<number>(Object.values(RefusalCode));
+const maxUint32 = 0xffffffff;
 const twoTo32 = 2 ** 32;
 
 /** Bytes of a report. Throws RangeError on a field outside its range. */
@@ -97,18 +101,23 @@ function encodeState(state: StateReport): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(stateBytes);
   const view = new DataView(bytes.buffer);
   bytes[0] = firstByte(ReportKind.state);
-  bytes[1] = guardModes.indexOf(state.guardMode);
-  bytes[2] = state.lastRefusal;
-  view.setUint32(4, state.sequence);
-  view.setUint32(8, Math.floor(state.machineTimeUs / twoTo32));
-  view.setUint32(12, state.machineTimeUs % twoTo32);
+  bytes[1] = assertRange(guardModes.indexOf(state.guardMode), 0xff, 'guardMode');
+  bytes[2] = assertRange(state.lastRefusal, 0xff, 'lastRefusal');
+  view.setUint32(4, assertRange(state.sequence, maxUint32, 'sequence'));
+  const timeUs = assertRange(
+    Math.floor(state.machineTimeUs),
+    Number.MAX_SAFE_INTEGER,
+    'machineTimeUs',
+  );
+  view.setUint32(8, Math.floor(timeUs / twoTo32));
+  view.setUint32(12, timeUs % twoTo32);
   view.setFloat64(16, state.clockOffsetUs);
   view.setFloat32(24, state.clockUncertaintyUs);
-  view.setUint32(28, state.epoch);
-  view.setUint32(32, state.releasedSequence);
+  view.setUint32(28, assertRange(state.epoch, maxUint32, 'epoch'));
+  view.setUint32(32, assertRange(state.releasedSequence, maxUint32, 'releasedSequence'));
   view.setFloat32(36, state.loopAgeMs);
-  view.setUint32(40, state.released);
-  view.setUint32(44, state.refused);
+  view.setUint32(40, assertRange(state.released, maxUint32, 'released'));
+  view.setUint32(44, assertRange(state.refused, maxUint32, 'refused'));
   view.setFloat32(48, state.speedMps);
   view.setFloat32(52, state.headingRad);
   view.setFloat64(56, state.xM);
@@ -125,6 +134,8 @@ function decodeState(bytes: Uint8Array, view: DataView): StateReport | undefined
   if (bytes.length !== stateBytes || guardMode === undefined || !refusalCodes.has(lastRefusal)) {
     return undefined;
   }
+  // Above 2⁵³ a µs count is no exact number any more.
+  if (bytes[3] !== 0 || view.getUint32(8) >= 2 ** 21) return undefined;
   return {
     kind: 'state',
     guardMode,
@@ -159,12 +170,13 @@ function encodeOpaque(report: OpaqueReport): Uint8Array<ArrayBuffer> {
 }
 
 function encodeSlot(slot: SlotReport): Uint8Array<ArrayBuffer> {
+  if (!midPattern.test(slot.mid)) throw new RangeError('a mid is 1 to 16 letters or digits');
   const mid = new TextEncoder().encode(slot.mid);
-  if (mid.length === 0 || mid.length > 16) throw new RangeError('a mid has 1 to 16 bytes');
   const bytes = new Uint8Array(6 + mid.length);
   bytes[0] = firstByte(ReportKind.slot);
-  bytes[1] = slot.streamId;
-  new DataView(bytes.buffer).setUint32(2, slot.timestampOffset);
+  bytes[1] = assertRange(slot.streamId, limits.streamsPerDevice - 1, 'streamId');
+  const offset = assertRange(slot.timestampOffset, maxUint32, 'timestampOffset');
+  new DataView(bytes.buffer).setUint32(2, offset);
   bytes.set(mid, 6);
   return bytes;
 }
@@ -172,15 +184,16 @@ function encodeSlot(slot: SlotReport): Uint8Array<ArrayBuffer> {
 function decodeSlot(bytes: Uint8Array, view: DataView): SlotReport | undefined {
   if (bytes.length < 7 || bytes.length > 22) return undefined;
   const mid = String.fromCharCode(...bytes.subarray(6));
-  if (!/^[A-Za-z0-9]+$/.test(mid)) return undefined;
-  return { kind: 'slot', streamId: bytes[1] as number, timestampOffset: view.getUint32(2), mid };
+  const streamId = bytes[1] as number;
+  if (!midPattern.test(mid) || streamId >= limits.streamsPerDevice) return undefined;
+  return { kind: 'slot', streamId, timestampOffset: view.getUint32(2), mid };
 }
 
 function encodeRefusal(refusal: RefusalReport): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(6);
   bytes[0] = firstByte(ReportKind.refusal);
   bytes[1] = refusal.code;
-  new DataView(bytes.buffer).setUint32(2, refusal.sequence);
+  new DataView(bytes.buffer).setUint32(2, assertRange(refusal.sequence, maxUint32, 'sequence'));
   return bytes;
 }
 

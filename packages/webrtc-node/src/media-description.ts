@@ -27,8 +27,7 @@ export type MediaDescription = {
 /** URIs of the header extensions that this project uses. */
 export const extensionUris = {
   mid: 'urn:ietf:params:rtp-hdrext:sdes:mid',
-  transportSequence:
-    'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
+  transportSequence: 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
   playoutDelay: 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay',
   absoluteCaptureTime: 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time',
 } as const;
@@ -52,7 +51,8 @@ export function findH264(
     candidates[0];
   if (!codec) return undefined;
   const rtx = media.codecs.find(
-    (c) => c.name === 'rtx' && new RegExp(`(^|;)\\s*apt=${codec.payloadType}(;|$)`).test(c.parameters),
+    (c) =>
+      c.name === 'rtx' && new RegExp(`(^|;)\\s*apt=${codec.payloadType}(;|$)`).test(c.parameters),
   );
   return rtx ? { codec, rtx } : { codec };
 }

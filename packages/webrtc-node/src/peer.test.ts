@@ -66,7 +66,12 @@ function connectPair(port: number) {
   const received = parseMediaDescriptions(offer)
     .filter((media) => media.kind === 'video')
     .map((media) =>
-      answerer.addTrack({ kind: 'video', mid: media.mid, direction: 'recvonly', lines: videoLines }),
+      answerer.addTrack({
+        kind: 'video',
+        mid: media.mid,
+        direction: 'recvonly',
+        lines: videoLines,
+      }),
     );
   answerer.setRemoteDescription(offer, 'offer');
   const answer = answerer.setLocalDescription('answer');

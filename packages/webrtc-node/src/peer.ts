@@ -36,6 +36,8 @@ export type MediaTrack = {
   readonly kind: 'video' | 'audio';
   /** Sends one RTP or RTCP packet; false when the transport is not open or refuses it. */
   send(packet: Uint8Array): boolean;
+  /** Calls `listener` once packets can be sent; at once when they already can. */
+  onOpen(listener: () => void): void;
   /** Hands every packet to `listener` (one at a time); the bytes are the listener's own. */
   onPacket(listener: (packet: Buffer) => void): void;
 };
@@ -142,7 +144,7 @@ class NativeAdapter implements Peer {
     this.#native.setLocalDescription(type);
     const description = this.#native.localDescription();
     if (!description) throw new Error('invariant broken: no local description after it was set');
-    return withoutCandidates(description.sdp);
+    return withPayloadTypes(withoutCandidates(description.sdp));
   }
 
   onState(listener: (state: PeerState) => void): Unsubscribe {
@@ -180,6 +182,7 @@ class NativeMediaTrack implements MediaTrack {
   readonly mid: string;
   readonly kind: 'video' | 'audio';
   readonly #native: NativeTrack;
+  readonly #openListeners: Array<() => void> = [];
   #open = false;
 
   constructor(description: TrackDescription, native: NativeTrack) {
@@ -188,6 +191,7 @@ class NativeMediaTrack implements MediaTrack {
     this.#native = native;
     native.onOpen(() => {
       this.#open = true;
+      for (const listener of this.#openListeners.splice(0)) listener();
     });
     native.onClosed(() => {
       this.#open = false;
@@ -202,6 +206,11 @@ class NativeMediaTrack implements MediaTrack {
       // The transport closed between its event and this call, or SRTP refuses an old sequence.
       return false;
     }
+  }
+
+  onOpen(listener: () => void): void {
+    if (this.#open) listener();
+    else this.#openListeners.push(listener);
   }
 
   onPacket(listener: (packet: Buffer) => void): void {
@@ -264,8 +273,29 @@ export function withoutCandidates(sdp: string): string {
     .join('\r\n');
 }
 
+/**
+ * The native library leaves the payload types out of m-lines whose codecs were given as attribute lines, and
+ * puts all media into one lip-sync group: video must never wait for audio here.
+ */
+function withPayloadTypes(sdp: string): string {
+  const sections = sdp.replace(/^a=group:LS .*\r\n/gm, '').split(/(?=^m=)/m);
+  return sections.map(fillPayloadTypes).join('');
+}
+
+function fillPayloadTypes(section: string): string {
+  const codecs = [...section.matchAll(/^a=rtpmap:(\d+) ([\w-]+)/gm)];
+  const isRepair = (name = '') => name.toLowerCase() === 'rtx';
+  const media = codecs.filter(([, , name]) => !isRepair(name));
+  const repair = codecs.filter(([, , name]) => isRepair(name));
+  const payloadTypes = [...media, ...repair].map(([, payloadType]) => payloadType);
+  return section.replace(/^(m=(?:audio|video) \d+ \S+)[ \d]*/, `$1 ${payloadTypes.join(' ')}`);
+}
+
 /** The description with one host candidate for each `host:port` in every m-line, and their end. */
-export function withCandidates(sdp: string, addresses: Array<{ host: string; port: number }>): string {
+export function withCandidates(
+  sdp: string,
+  addresses: Array<{ host: string; port: number }>,
+): string {
   const lines = addresses.map(
     ({ host, port }, i) =>
       `a=candidate:${i + 1} 1 UDP ${2122317823 - i} ${host} ${port} typ host\r\n`,

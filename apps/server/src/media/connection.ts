@@ -1,0 +1,169 @@
+import { randomInt } from 'node:crypto';
+import { LongreachError } from '@longreach/kit';
+import {
+  type DataChannelLabel,
+  dataChannels,
+  decodeClock,
+  encodeClock,
+  NetworkErrorCode,
+  type Slot as SlotRequest,
+} from '@longreach/protocol';
+import { TransportSequence } from '@longreach/rtp';
+import {
+  createPeer,
+  type MediaDescription,
+  type MediaTrack,
+  type Peer,
+  type PeerChannel,
+  type PeerState,
+  parseMediaDescriptions,
+  type TrackDescription,
+  withCandidates,
+  withoutCandidates,
+} from '@longreach/webrtc-node';
+import { describeAnswer, type NegotiatedMedia, negotiate, type SendSsrcs } from './answer-lines.ts';
+import type { WorkerOptions } from './worker-channel.ts';
+import { workerNowUs } from './worker-clock.ts';
+
+/** One negotiated m-line of a connection, with what was asked for it. */
+export type Line = {
+  media: MediaDescription;
+  negotiated: NegotiatedMedia;
+  track: MediaTrack;
+  ssrcs: SendSsrcs | undefined;
+  /** What the offer said the m-line carries, if it said so. */
+  request: SlotRequest | undefined;
+};
+
+export type ConnectionOptions = {
+  name: string;
+  worker: WorkerOptions;
+  sdp: string;
+  slots: SlotRequest[];
+  onState: (state: PeerState) => void;
+  onMessage: (label: DataChannelLabel, bytes: Buffer) => void;
+};
+
+/** The answering end of one peer connection: negotiates every m-line, owns its channels, answers clock requests. */
+export class Connection {
+  readonly lines: Line[];
+  readonly answer: string;
+  readonly transportSequence = new TransportSequence();
+  readonly #peer: Peer;
+  readonly #options: ConnectionOptions;
+  readonly #channels = new Map<DataChannelLabel, PeerChannel>();
+  #state: PeerState = 'new';
+
+  /** Throws MediaParameterError or InvalidParameters for an offer that cannot be answered. */
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    const { worker } = options;
+    this.#peer = createPeer({
+      name: options.name,
+      bindAddress: worker.bindAddress,
+      muxPort: worker.port,
+    });
+    try {
+      const descriptions = parseMediaDescriptions(options.sdp);
+      this.lines = descriptions.flatMap((media) => this.#addLine(media));
+      this.#peer.onChannel((channel) => this.#keepChannel(channel));
+      this.#peer.onState((state) => this.#handleState(state));
+      // The server answers where packets come from: candidates of the other side are of no use.
+      this.#peer.setRemoteDescription(withoutCandidates(options.sdp), 'offer');
+      const answer = this.#peer.setLocalDescription('answer');
+      this.answer = withCandidates(answer, announcedAddresses(worker));
+    } catch (error) {
+      this.#peer.close();
+      throw error;
+    }
+  }
+
+  get connected(): boolean {
+    return this.#state === 'connected';
+  }
+
+  /** Sends on a channel; an unreliable message is dropped when anything is still buffered. */
+  send(label: DataChannelLabel, bytes: Uint8Array): boolean {
+    const channel = this.#channels.get(label);
+    if (!channel) return false;
+    const unreliable = 'maxRetransmits' in dataChannels[label];
+    if (unreliable && channel.bufferedBytes() > 0) return false;
+    return channel.send(bytes);
+  }
+
+  roundTripMs(): number | undefined {
+    return this.#peer.roundTripMs();
+  }
+
+  close(): void {
+    this.#peer.close();
+  }
+
+  #addLine(media: MediaDescription): Line[] {
+    if (media.kind !== 'video' && media.kind !== 'audio') return [];
+    if (media.direction === 'inactive') return [];
+    const negotiated = negotiate(media);
+    if (!negotiated) {
+      throw new LongreachError(
+        NetworkErrorCode.MediaParameterError,
+        `m-line ${media.mid} offers none of H.264 (packetization-mode 1) and Opus`,
+      );
+    }
+    const sends = media.direction !== 'sendonly';
+    const ssrcs = sends ? newSsrcs(negotiated) : undefined;
+    const description = describeAnswer(negotiated, mirrored[media.direction], ssrcs);
+    const track = this.#peer.addTrack(description);
+    const request = this.#options.slots.find((slot) => slot.mid === media.mid);
+    return [{ media, negotiated, track, ssrcs, request }];
+  }
+
+  #keepChannel(channel: PeerChannel): void {
+    if (!Object.hasOwn(dataChannels, channel.label)) return;
+    const label = channel.label as DataChannelLabel;
+    this.#channels.set(label, channel);
+    channel.onMessage((bytes) => {
+      if (label === 'clock') this.#answerClock(bytes);
+      else this.#options.onMessage(label, bytes);
+    });
+  }
+
+  #answerClock(bytes: Buffer): void {
+    const receivedUs = workerNowUs();
+    const request = decodeClock(bytes);
+    if (request?.kind !== 'request') return;
+    const { sentUs } = request;
+    this.send(
+      'clock',
+      encodeClock({ kind: 'reply', sentUs, receivedUs, repliedUs: workerNowUs() }),
+    );
+  }
+
+  #handleState(state: PeerState): void {
+    this.#state = state;
+    this.#options.onState(state);
+  }
+}
+
+const mirrored: Record<MediaDescription['direction'], TrackDescription['direction']> = {
+  sendonly: 'recvonly',
+  recvonly: 'sendonly',
+  sendrecv: 'sendrecv',
+  inactive: 'inactive',
+};
+
+function newSsrcs({ kind, rtxPayloadType }: NegotiatedMedia): SendSsrcs {
+  const primary = randomInt(1, 0xfffffffe);
+  return kind === 'video' && rtxPayloadType !== 0 ? { primary, rtx: primary + 1 } : { primary };
+}
+
+function announcedAddresses(worker: WorkerOptions): Array<{ host: string; port: number }> {
+  const announced = worker.announcedAddresses.length
+    ? worker.announcedAddresses
+    : [worker.bindAddress];
+  return announced.map((address) => {
+    const at = address.includes(']') ? address.indexOf(']:') + 1 : address.lastIndexOf(':');
+    const single = at > 0 && (address.includes(']') || address.indexOf(':') === at);
+    const host = (single ? address.slice(0, at) : address).replace(/[[\]]/g, '');
+    return { host, port: single ? Number(address.slice(at + 1)) : worker.port };
+  });
+}

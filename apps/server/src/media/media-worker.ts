@@ -1,0 +1,100 @@
+import { LongreachError } from '@longreach/kit';
+import { NetworkErrorCode } from '@longreach/protocol';
+import { MediaRoom } from './media-room.ts';
+import type { FromWorker, ToWorker, WorkerOptions } from './worker-channel.ts';
+import { workerNowUs } from './worker-clock.ts';
+
+/** How often repairs, key frame requests and reports fall due, ms. */
+const tickMs = 10;
+/** How often counters go to the control process, ms. */
+const statsMs = 1000;
+
+/** All rooms of one worker process, driven by the control process's messages. */
+export class MediaWorker {
+  readonly #options: WorkerOptions;
+  readonly #post: (message: FromWorker) => void;
+  readonly #rooms = new Map<string, MediaRoom>();
+  readonly #timers: NodeJS.Timeout[];
+
+  constructor(options: WorkerOptions, post: (message: FromWorker) => void) {
+    this.#options = options;
+    this.#post = post;
+    this.#timers = [
+      setInterval(() => this.#tick(), tickMs),
+      setInterval(() => this.#postStats(), statsMs),
+    ];
+  }
+
+  /** Carries out one message; a message with `id` is answered exactly once. */
+  handle(message: ToWorker): void {
+    switch (message.type) {
+      case 'start':
+        break;
+      case 'offer':
+        this.#reply(message.id, () => this.#room(message.roomId).offer(message));
+        break;
+      case 'subscribe':
+        this.#reply(message.id, () => this.#room(message.roomId).subscribe(message));
+        break;
+      case 'unsubscribe':
+        this.#reply(message.id, () => this.#room(message.roomId).unsubscribe(message));
+        break;
+      case 'closeConnection':
+        this.#rooms.get(message.roomId)?.closeConnection(message);
+        break;
+      case 'closePeer':
+        this.#rooms.get(message.roomId)?.closePeer(message.peerId);
+        break;
+      case 'closeRoom':
+        this.#closeRoom(message.roomId);
+        break;
+      case 'lease':
+        this.#room(message.roomId).updateLease(message.lease);
+        break;
+    }
+  }
+
+  /** Closes every room; idempotent. */
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const roomId of [...this.#rooms.keys()]) this.#closeRoom(roomId);
+  }
+
+  #room(roomId: string): MediaRoom {
+    const present = this.#rooms.get(roomId);
+    if (present) return present;
+    const room = new MediaRoom(roomId, this.#options, this.#post);
+    this.#rooms.set(roomId, room);
+    return room;
+  }
+
+  #closeRoom(roomId: string): void {
+    this.#rooms.get(roomId)?.close();
+    this.#rooms.delete(roomId);
+  }
+
+  #reply(id: number, act: () => { sdp: string } | void): void {
+    try {
+      const body = act();
+      this.#post({ type: 'reply', id, code: NetworkErrorCode.Success, message: 'ok', ...body });
+    } catch (error) {
+      const known = error instanceof LongreachError;
+      this.#post({
+        type: 'reply',
+        id,
+        code: known ? (error.code as NetworkErrorCode) : NetworkErrorCode.MediaServerException,
+        message: error instanceof Error ? error.message : 'unknown failure',
+      });
+    }
+  }
+
+  #tick(): void {
+    const nowUs = workerNowUs();
+    for (const room of this.#rooms.values()) room.tick(nowUs);
+  }
+
+  #postStats(): void {
+    if (this.#rooms.size === 0) return;
+    this.#post({ type: 'stats', rooms: [...this.#rooms.values()].map((room) => room.stats()) });
+  }
+}
