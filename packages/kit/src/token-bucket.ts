@@ -13,8 +13,10 @@ export class TokenBucket {
 
   /** Takes `amount` tokens at `nowUs` (µs) and says whether there were enough; takes none otherwise. */
   take(amount: number, nowUs: number): boolean {
-    const elapsedUs = Math.max(0, nowUs - (this.#updatedUs ?? nowUs));
-    this.#updatedUs = nowUs;
+    // A time that steps back must not be counted again when it returns.
+    const updatedUs = Math.max(nowUs, this.#updatedUs ?? nowUs);
+    const elapsedUs = updatedUs - (this.#updatedUs ?? nowUs);
+    this.#updatedUs = updatedUs;
     this.#tokens = Math.min(
       this.#capacity,
       this.#tokens + (elapsedUs * this.#perSecond) / 1_000_000,

@@ -7,7 +7,6 @@ import {
   type ExtensionIds,
   isCanonical,
   rewriteForLeg,
-  toCanonical,
   writeTransportSequence,
 } from './canonical-layout.ts';
 import { ntpFromUs, readNtpUs, rtpTimestamp, usFromNtp, writeNtp } from './ntp-time.ts';
@@ -23,9 +22,9 @@ import {
   readSsrc,
   readTimestamp,
 } from './rtp-packet.ts';
-import { anyBytes, foreignPacket } from './test-packets.ts';
 
-const captureTimeUs = 123_456_789_012;
+/** Its bytes look like extension elements: a capture time that is hidden wrongly would be read as some. */
+const captureTimeUs = 0x51526354 * 1_000_000 + 333_333;
 
 function machinePacket(marker = true, mid = '0'): Buffer {
   const builder = new PacketBuilder({ payloadType: 102, ssrc: 7, mid, firstSequence: 65_535 });
@@ -87,52 +86,6 @@ describe('canonical layout', () => {
         const back = { payloadType: 102, ssrc: 7, mid: '0', extensionIds: canonicalExtensionIds };
         rewriteForLeg(packet, createLeg(back), 65_535, 0xfffffff0, 0);
         expect(packet.equals(original)).toBe(true);
-      }),
-    );
-  });
-
-  it('rebuilds other publishers’ packets without touching payload or capture time', () => {
-    const ids = { mid: 4, transportSequence: 5, playoutDelay: 6, absCaptureTime: 7 };
-    fc.assert(
-      fc.property(foreignPacket, ({ bytes, fields }) => {
-        const packet = toCanonical(bytes, ids);
-        expect(packet && isCanonical(packet) && isRtp(packet)).toBe(true);
-        if (!packet) return;
-        expect([...packet.subarray(canonicalHeaderBytes)]).toEqual([...fields.payload]);
-        expect(readSequence(packet)).toBe(fields.sequence);
-        expect(readTimestamp(packet)).toBe(fields.timestamp);
-        expect(readMarker(packet)).toBe(fields.marker);
-        const time = fields.extensions.get(7);
-        const readable = time && (time.length === 8 || time.length === 16);
-        expect(extension(packet, 4)).toEqual(readable ? [...time.subarray(0, 8)] : undefined);
-        const mid = fields.extensions.get(4);
-        expect(extension(packet, 1)).toEqual(mid && mid.length <= 2 ? [...mid] : undefined);
-      }),
-    );
-  });
-
-  it('never shows a capture time that nobody gave', () => {
-    const foreign = Uint8Array.of(0x80, 96, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 9);
-    const packet = toCanonical(foreign, canonicalExtensionIds);
-    if (!packet) throw new Error('not rebuilt');
-    const leg = createLeg({
-      payloadType: 96,
-      ssrc: 1,
-      mid: '1',
-      extensionIds: canonicalExtensionIds,
-    });
-    rewriteForLeg(packet, leg, 1, 2, 3);
-    expect(extension(packet, 4)).toBeUndefined();
-  });
-
-  it('never throws, whatever the bytes', () => {
-    fc.assert(
-      fc.property(anyBytes, legs, (bytes, options) => {
-        if (isCanonical(bytes)) expect(payloadOffset(bytes)).toBe(canonicalHeaderBytes);
-        const rebuilt = toCanonical(bytes, options.extensionIds);
-        expect(rebuilt !== undefined).toBe(isRtp(bytes));
-        if (rebuilt) expect(isCanonical(rebuilt)).toBe(true);
-        rewriteForLeg(bytes, createLeg(options), 1, 2, 3);
       }),
     );
   });

@@ -9,15 +9,7 @@
  * receiver stops reading (RFC 8285 §4.2); nothing follows it, so nothing is lost, and no negotiated id is taken.
  */
 import { readU16, readU32, writeU16, writeU32 } from './big-endian.ts';
-import {
-  extensionBytes,
-  findExtension,
-  fixedHeaderBytes,
-  isRtp,
-  oneByteProfile,
-  payloadEnd,
-  payloadOffset,
-} from './rtp-packet.ts';
+import { oneByteProfile } from './rtp-packet.ts';
 
 /** Ids of the header extensions on one leg; 0 = not negotiated. An id above 14 counts as 0. */
 export type ExtensionIds = {
@@ -56,7 +48,7 @@ export const canonicalOffset = {
 const canonicalFirstByte = 0x90;
 const extensionWords = 5;
 /** Id 15, 8 bytes: a capture time that this leg must not read. */
-const hiddenCaptureTime = 0xf7;
+export const hiddenCaptureTime = 0xf7;
 
 /** What stays the same for all packets of one stream on one leg; made once by `createLeg`. */
 export type Leg = {
@@ -154,51 +146,6 @@ export function writeTransportSequence(bytes: Uint8Array, transportSequence: num
   if (bytes[canonicalOffset.transportSequence] !== 0) writeU16(bytes, 20, transportSequence);
 }
 
-/**
- * Rebuilds another publisher's packet into our layout and ids; `ids` are the publisher's. Padding and CSRCs
- * are dropped, a playout delay of 0/0 is put in. Undefined when the bytes are no RTP. Never throws.
- */
-export function toCanonical(packet: Uint8Array, ids: ExtensionIds): Buffer | undefined {
-  if (!isRtp(packet)) return undefined;
-  const from = payloadOffset(packet);
-  const end = payloadEnd(packet);
-  const bytes = Buffer.allocUnsafe(canonicalHeaderBytes + end - from);
-  writeCanonicalFrame(bytes, false);
-  for (let at = 1; at < fixedHeaderBytes; at++) bytes[at] = packet[at] as number;
-  copyElement(packet, ids.mid, bytes, canonicalOffset.mid, canonicalExtensionIds.mid, 1, 2);
-  const transport = canonicalOffset.transportSequence;
-  copyElement(packet, ids.transportSequence, bytes, transport, 2, 2, 2);
-  bytes[canonicalOffset.playoutDelay] = elementByte(canonicalExtensionIds.playoutDelay, 3);
-  bytes[canonicalOffset.absCaptureTime] = hiddenCaptureTime;
-  // The long form (16 bytes) adds an estimated clock offset after the time: we keep the time.
-  const captureTime = canonicalOffset.absCaptureTime;
-  copyElement(packet, ids.absCaptureTime, bytes, captureTime, 4, 8, 8, 16);
-  bytes.set(packet.subarray(from, end), canonicalHeaderBytes);
-  return bytes;
-}
-
-/** Copies one element's data when it has `min` to `room` bytes, or the first `room` of one of `longForm` bytes. */
-function copyElement(
-  packet: Uint8Array,
-  id: number,
-  bytes: Uint8Array,
-  at: number,
-  canonicalId: number,
-  min: number,
-  room: number,
-  longForm = room,
-): void {
-  const dataAt = findExtension(packet, id);
-  if (dataAt < 0) return;
-  const length = extensionBytes(packet, dataAt);
-  if (length < min || (length > room && length !== longForm)) return;
-  const copied = Math.min(length, room);
-  bytes[at] = (canonicalId << 4) | (copied - 1);
-  for (let index = 0; index < copied; index++) {
-    bytes[at + 1 + index] = packet[dataAt + index] as number;
-  }
-}
-
 function isCanonicalMid(bytes: Uint8Array): boolean {
   const header = bytes[canonicalOffset.mid];
   if (header === 0x11) return true;
@@ -210,7 +157,8 @@ function hasCaptureTime(bytes: Uint8Array): boolean {
   return readU32(bytes, value) !== 0 || readU32(bytes, value + 4) !== 0;
 }
 
-function elementByte(id: number, length: number): number {
+/** Header byte of an element of `length` bytes under `id`; 0 when the id is not usable. */
+export function elementByte(id: number, length: number): number {
   const usable = usableId(id);
   return usable === 0 ? 0 : (usable << 4) | (length - 1);
 }

@@ -124,6 +124,7 @@ describe('key frame start', () => {
     expect(keyFrameStart(unit(8, 9))).toBe('none');
     expect(keyFrameStart(Uint8Array.of(0x7c, 0x85, 1))).toBe('picture');
     expect(keyFrameStart(Uint8Array.of(0x7c, 0x05, 1))).toBe('none');
+    expect(keyFrameStart(Uint8Array.of(0x78, 0, 9, 0x67, 1))).toBe('none'); // cut short
     expect(keyFrameStart(Uint8Array.of(0x78, 0, 2, 0x65, 1, 0, 2, 0x67, 1))).toBe('parameterSets');
   });
 

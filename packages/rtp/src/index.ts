@@ -8,10 +8,10 @@ export {
   type Leg,
   type LegOptions,
   rewriteForLeg,
-  toCanonical,
   writeCanonicalFrame,
   writeTransportSequence,
 } from './canonical-layout.ts';
+export { toCanonical } from './foreign-packet.ts';
 export { type AccessUnit, H264Depacketizer } from './h264-depacketizer.ts';
 export {
   isKeyFrameStart,

@@ -77,7 +77,6 @@ export class NackGenerator {
     const extended = unwrapSequence(this.#newest, sequence);
     const step = extended - this.#newest;
     if (step === 1 && this.#missing.size === 0) this.#newest = extended;
-    else if (step > this.#maxMissing) this.#loseAll(extended);
     else if (step > 0) this.#advance(extended, nowUs);
     else this.#handleLate(extended, sequence);
   }

@@ -10,7 +10,6 @@ import {
 import { PacketBuilder } from './packet-builder.ts';
 import { isRtp } from './rtp-packet.ts';
 import { unwrapRtx, wrapRtx } from './rtx.ts';
-import { anyBytes } from './test-packets.ts';
 
 describe('rtx', () => {
   it('round trip: the receiver gets the packet byte for byte, and the repeat is canonical', () => {
@@ -37,14 +36,9 @@ describe('rtx', () => {
     );
   });
 
-  it('gives nothing for a repeat without payload, and never throws', () => {
+  it('gives nothing for a repeat without payload', () => {
     const empty = new PacketBuilder({ payloadType: 1, ssrc: 1, mid: '0', firstSequence: 0 });
     const probe = wrapRtx(empty.build(0, false, 0, 0), 5);
     expect(unwrapRtx(probe, { ssrc: 1, payloadType: 1 })).toBeUndefined();
-    fc.assert(
-      fc.property(anyBytes, (bytes) => {
-        unwrapRtx(bytes, { ssrc: 1, payloadType: 1 });
-      }),
-    );
   });
 });

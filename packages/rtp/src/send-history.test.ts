@@ -64,6 +64,9 @@ describe('send history', () => {
       expect(history.get(late, 0)).toBe(packet);
     }
     expect(history.bytes).toBe(40);
+    history.insert(25, 1, bytes(), 0); // takes the place of 9
+    expect(history.get(25, 0)).toBeDefined();
+    expect(history.bytes).toBe(40);
   });
 
   it('H6 ignores what lies behind, until two consecutive ones show a new beginning', () => {

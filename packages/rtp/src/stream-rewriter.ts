@@ -85,11 +85,11 @@ export class StreamRewriter {
     if (active !== undefined && source === active.source) {
       return this.#continue(active, sequence, timestamp, nowUs);
     }
-    if (source === this.#wanted && this.#isStart(source, sequence, canStart)) {
+    if (source === this.#wanted && this.#isStart(source, sequence, canStart, nowUs)) {
       this.#begin(source, sequence, timestamp, nowUs);
       return 'switched';
     }
-    return this.#forwardPast(source, sequence, timestamp);
+    return this.#forwardPast(source, sequence, timestamp, nowUs);
   }
 
   /** Finds what was sent as `outSequence`; false when it never was, or too long ago. Does not allocate. */
@@ -113,11 +113,14 @@ export class StreamRewriter {
   ): RewriteOutcome {
     const out =
       unwrapSequence(active.lastOut - active.sequenceOffset, sequence) + active.sequenceOffset;
-    if (out < active.firstOut) return this.#forwardPast(active.source, sequence, timestamp);
+    if (out < active.firstOut) {
+      return this.#forwardPast(active.source, sequence, timestamp, nowUs);
+    }
     this.sequence = out & 0xffff;
     this.timestamp = (timestamp + active.timestampOffset) >>> 0;
     if (out > active.lastOut) {
       active.lastOut = out;
+      active.lastUs = nowUs;
       this.#newestOut = out;
       this.#lastTimestamp = this.timestamp;
       this.#lastForwardedUs = nowUs;
@@ -126,8 +129,8 @@ export class StreamRewriter {
   }
 
   /** A late packet of a source shown before still fills the gap that it left; anything else is dropped. */
-  #forwardPast(source: number, sequence: number, timestamp: number): RewriteOutcome {
-    const segment = this.#past.withSource(source, sequence, this.#newestOut);
+  #forwardPast(source: number, sequence: number, timestamp: number, nowUs: number): RewriteOutcome {
+    const segment = this.#past.withSource(source, sequence, this.#newestOut, nowUs);
     if (segment === undefined) return 'dropped';
     const out =
       unwrapSequence(segment.lastOut - segment.sequenceOffset, sequence) + segment.sequenceOffset;
@@ -136,13 +139,13 @@ export class StreamRewriter {
     return 'forwarded';
   }
 
-  #isStart(source: number, sequence: number, canStart: boolean): boolean {
+  #isStart(source: number, sequence: number, canStart: boolean, nowUs: number): boolean {
     const newest = this.#waitingNewest;
     const ahead = newest < 0 ? 0 : unwrapSequence(newest, sequence) - newest;
     if (newest < 0 || ahead > 0) this.#waitingNewest = sequence;
     if (this.#startsOnKeyFrame && (!canStart || ahead <= -staleKeyFramePackets)) return false;
     // A late repeat from when this source was shown before belongs there and begins nothing.
-    return this.#past.withSource(source, sequence, this.#newestOut) === undefined;
+    return this.#past.withSource(source, sequence, this.#newestOut, nowUs) === undefined;
   }
 
   #begin(source: number, sequence: number, timestamp: number, nowUs: number): void {
@@ -155,6 +158,7 @@ export class StreamRewriter {
       timestampOffset: this.#timestampOffset,
       firstOut: out,
       lastOut: out,
+      lastUs: nowUs,
     };
     this.#newestOut = out;
     this.sequence = out & 0xffff;

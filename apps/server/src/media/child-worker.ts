@@ -47,6 +47,8 @@ export class ChildWorker {
       max: maxPending,
       code: NetworkErrorCode.MediaServerException,
       peer: 'the media worker',
+      // It hangs: a new one helps all its rooms.
+      onTimeout: () => this.#child.kill('SIGKILL'),
     });
     this.#child = fork(script, [], {
       execPath: process.execPath,
@@ -100,11 +102,6 @@ export class ChildWorker {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), exitTimeoutMs);
     await this.#exited;
     clearTimeout(timer);
-  }
-
-  /** Ends a worker that hangs. */
-  kill(): void {
-    this.#child.kill('SIGKILL');
   }
 
   #handleMessage(message: FromWorker): void {

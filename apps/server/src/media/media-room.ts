@@ -61,7 +61,7 @@ export class MediaRoom {
     return message.role === 'field' ? this.#offerField(message) : this.#offerRemote(message);
   }
 
-  subscribe({ peerId, connectionId, slot: request }: Subscribe): void {
+  subscribe({ peerId, connectionId, slot: request }: Subscribe): undefined {
     const remote = this.#remoteConnection(peerId, connectionId);
     const slot = remote.slots.get(request.mid);
     if (!slot || slot.mediaType !== request.mediaType) {
@@ -97,7 +97,7 @@ export class MediaRoom {
   /** Does what fell due; called every few milliseconds. */
   tick(nowUs: number): void {
     for (const field of this.#fields) field.tick(nowUs);
-    for (const remote of this.#remotes.values()) remote.tick();
+    for (const remote of this.#remotes.values()) remote.tick(nowUs);
     if (nowUs < this.#reportDueUs) return;
     this.#reportDueUs = nowUs + reportIntervalUs;
     const wallTimeUs = Date.now() * 1000;

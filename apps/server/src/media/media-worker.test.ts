@@ -192,7 +192,12 @@ test('a viewer sees a stream from its key frame on, under its own ssrc, numbered
     mediaType: 'video',
     active: true,
   });
-  await expect.poll(() => (field.send(0, deltaFrame, 1), asksKeyFrame(field))).toBe(true);
+  await expect
+    .poll(() => {
+      field.send(0, deltaFrame, 1);
+      return asksKeyFrame(field);
+    })
+    .toBe(true);
   expect(rtpOf(viewer, 0)).toEqual([]);
   field.send(0, keyFrame, 3000);
   field.send(0, deltaFrame, 6000);
@@ -230,7 +235,10 @@ test('a lost packet is repeated over RTX with the original payload', async () =>
   const viewer = open('remote', 'op1', 1, [videoSlot('0', 0)]);
   await connected(field, viewer);
   await expect
-    .poll(() => (field.send(0, keyFrame, 3000), rtpOf(viewer, 0).length))
+    .poll(() => {
+      field.send(0, keyFrame, 3000);
+      return rtpOf(viewer, 0).length;
+    })
     .toBeGreaterThan(0);
   const wanted = rtpOf(viewer, 0)[0] as Buffer;
   viewer.tracks[0]?.send(buildNack(1, viewer.ssrcs[0] as number, [readSequence(wanted)]));
@@ -247,7 +255,10 @@ test('the worker asks the machine for what got lost on its leg', async () => {
   const viewer = open('remote', 'op1', 1, [videoSlot('0', 0)]);
   await connected(field, viewer);
   await expect
-    .poll(() => (field.send(0, keyFrame, 3000), rtpOf(viewer, 0).length))
+    .poll(() => {
+      field.send(0, keyFrame, 3000);
+      return rtpOf(viewer, 0).length;
+    })
     .toBeGreaterThan(0);
   const skipped = new PacketBuilder({ payloadType: 102, ssrc: 100, mid: '0', firstSequence: 900 });
   for (let i = 0; i < 6; i++) {
@@ -283,7 +294,10 @@ test('only frames of the master under the present lease pass; a forged epoch and
     .toContainEqual({ kind: 'refusal', code: RefusalCode.OldEpoch, sequence: 1 });
   expect(field.messages.control).toEqual([]);
   await expect
-    .poll(() => (master.channels.control.send(command(2, 7, token)), field.messages.control.length))
+    .poll(() => {
+      master.channels.control.send(command(2, 7, token));
+      return field.messages.control.length;
+    })
     .toBeGreaterThan(0);
   expect(field.messages.control[0]).toEqual(Buffer.from(command(2, 7, token)));
 });

@@ -73,7 +73,7 @@ export class MediaWorker {
     this.#rooms.delete(roomId);
   }
 
-  #reply(id: number, act: () => { sdp: string } | void): void {
+  #reply(id: number, act: () => { sdp: string } | undefined): void {
     try {
       const body = act();
       this.#post({ type: 'reply', id, code: NetworkErrorCode.Success, message: 'ok', ...body });

@@ -48,8 +48,13 @@ export class RemoteConnection {
     for (const mid of this.#slotReports.keys()) this.#unsent.add(mid);
   }
 
-  /** Sends the slot reports that are due, as soon as the channel takes them. */
-  tick(): void {
+  /** Does what is due: key frames that switches wait for, slot reports as soon as the channel takes them. */
+  tick(nowUs: number): void {
+    for (const slot of this.slots.values()) slot.tick(nowUs);
+    this.#sendSlotReports();
+  }
+
+  #sendSlotReports(): void {
     for (const mid of this.#unsent) {
       const report = this.#slotReports.get(mid);
       if (!report || this.connection.send('report', report)) this.#unsent.delete(mid);
@@ -88,7 +93,7 @@ export class RemoteConnection {
         const offset = timestampOffset >>> 0;
         this.#slotReports.set(switched.mid, encodeReport({ ...report, timestampOffset: offset }));
         this.#unsent.add(switched.mid);
-        this.tick();
+        this.#sendSlotReports();
       },
     });
     this.slots.set(slot.mid, slot);

@@ -15,7 +15,7 @@ import {
 } from '@longreach/rtp';
 import type { MediaTrack } from '@longreach/webrtc-node';
 import type { NegotiatedMedia, SendSsrcs } from './answer-lines.ts';
-import type { Source } from './source.ts';
+import type { PacketSink, Source } from './source.ts';
 import { workerNowUs } from './worker-clock.ts';
 
 /** Called when a slot begins to show another source. */
@@ -34,7 +34,7 @@ export type SlotOptions = {
 const maxRepeatsPerRequest = 64;
 
 /** One m-line towards one receiver: numbers what its sources send as one stream, and repeats what got lost. */
-export class Slot {
+export class Slot implements PacketSink {
   readonly mediaType: MediaType;
   readonly mid: string;
   readonly ssrc: number;
@@ -89,13 +89,13 @@ export class Slot {
     this.#wanted = source;
     if (!this.#open) return;
     for (const known of this.#sources) {
-      if (known.id !== this.#rewriter.activeSource) known.removeSlot(this);
+      if (known.id !== this.#rewriter.activeSource) known.removeSink(this);
     }
     if (source === undefined) {
-      for (const known of this.#sources) known.removeSlot(this);
+      for (const known of this.#sources) known.removeSink(this);
     } else {
       this.#sources = [...this.#sources.filter((known) => known !== source).slice(-2), source];
-      source.addSlot(this);
+      source.addSink(this);
     }
     this.#rewriter.switchTo(source?.id);
     source?.requestKeyFrame(nowUs);
@@ -121,6 +121,13 @@ export class Slot {
     this.#payloadBytes += packet.length;
     this.#lastTimestamp = rewriter.timestamp;
     this.#lastSentUs = nowUs;
+  }
+
+  /** Asks again for the key frame that a switch waits for; the source joins such wishes. */
+  tick(nowUs: number): void {
+    const waiting = this.#rewriter.waitingSource;
+    if (waiting === undefined) return;
+    this.#sources.find((source) => source.id === waiting)?.requestKeyFrame(nowUs);
   }
 
   /** Acts on the receiver's feedback about this slot. */
@@ -150,7 +157,7 @@ export class Slot {
   }
 
   #handleSwitch(source: Source): void {
-    for (const known of this.#sources) if (known !== source) known.removeSlot(this);
+    for (const known of this.#sources) if (known !== source) known.removeSink(this);
     this.#options.onSwitched(this, source, this.#rewriter.timestampOffset);
   }
 

@@ -12,7 +12,6 @@ import {
   toCanonical,
   unwrapRtx,
 } from '@longreach/rtp';
-import type { Slot } from './slot.ts';
 import { SourceRepair } from './source-repair.ts';
 
 /** How one publisher sends one track. */
@@ -29,6 +28,18 @@ export type SourceOptions = {
   sendRtcp: (packet: Uint8Array) => boolean;
 };
 
+/** What a source hands its packets to. `canStart`: a receiver can begin with this packet. */
+export type PacketSink = {
+  forward(
+    source: Source,
+    packet: Uint8Array,
+    sequence: number,
+    timestamp: number,
+    canStart: boolean,
+    nowUs: number,
+  ): void;
+};
+
 let nextSourceId = 1;
 
 /**
@@ -39,7 +50,7 @@ export class Source {
   readonly id = nextSourceId++;
   readonly options: SourceOptions;
   readonly history: SendHistory;
-  readonly #slots: Slot[] = [];
+  readonly #sinks: PacketSink[] = [];
   readonly #repair: SourceRepair | undefined;
   readonly #keyFrames = new KeyFrameDetector();
   packetsIn = 0;
@@ -75,13 +86,13 @@ export class Source {
     this.#repair?.setRoundTripUs(roundTripUs);
   }
 
-  addSlot(slot: Slot): void {
-    if (!this.#slots.includes(slot)) this.#slots.push(slot);
+  addSink(sink: PacketSink): void {
+    if (!this.#sinks.includes(sink)) this.#sinks.push(sink);
   }
 
-  removeSlot(slot: Slot): void {
-    const at = this.#slots.indexOf(slot);
-    if (at >= 0) this.#slots.splice(at, 1);
+  removeSink(sink: PacketSink): void {
+    const at = this.#sinks.indexOf(sink);
+    if (at >= 0) this.#sinks.splice(at, 1);
   }
 
   /** A viewer needs a key frame; requests of many viewers go out as one. */
@@ -102,8 +113,8 @@ export class Source {
     this.#repair?.handlePacket(sequence, timestamp, nowUs, canStart, repeated);
     this.history.insert(sequence, timestamp, packet, nowUs);
     // A slot that switches leaves another source's list, never this one: the index stays right.
-    for (let i = 0; i < this.#slots.length; i++) {
-      (this.#slots[i] as Slot).forward(this, packet, sequence, timestamp, canStart, nowUs);
+    for (let i = 0; i < this.#sinks.length; i++) {
+      (this.#sinks[i] as PacketSink).forward(this, packet, sequence, timestamp, canStart, nowUs);
     }
   }
 }

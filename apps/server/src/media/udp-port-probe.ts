@@ -13,12 +13,7 @@ export async function assertUdpPort(address: string, port: number): Promise<void
       socket.bind({ address, port, exclusive: true }, resolve);
     });
   } catch (error) {
-    const start = startErrorOfListen(error, address, port);
-    throw new StartError(
-      start.code as StartError['code'] & 3003,
-      `media (UDP): ${start.message}`,
-      error,
-    );
+    throw startErrorOfListen(error, `${address}:${port} (UDP, media)`);
   } finally {
     socket.close();
   }

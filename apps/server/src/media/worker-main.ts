@@ -9,10 +9,15 @@ import type { FromWorker, ToWorker } from './worker-channel.ts';
 process.title = 'longreach-media-worker';
 let worker: MediaWorker | undefined;
 
+function post(message: FromWorker): void {
+  // The server may be gone already; `disconnect` ends this process then.
+  if (process.connected) process.send?.(message, () => {});
+}
+
 process.on('message', (message: ToWorker) => {
   if (message.type === 'start') {
-    worker = new MediaWorker(message.options, (reply: FromWorker) => process.send?.(reply));
-    process.send?.({ type: 'ready' } satisfies FromWorker);
+    worker = new MediaWorker(message.options, post);
+    post({ type: 'ready' });
     return;
   }
   worker?.handle(message);

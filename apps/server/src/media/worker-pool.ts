@@ -67,6 +67,7 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
     const isUp = await this.#waitUntil(
       () => this.#seats.every((seat) => seat.worker?.isReady),
       () => this.#seats.some((seat) => seat.worker === undefined),
+      this.#config.timings.workerStartMs,
     );
     if (isUp) return;
     await this.close();
@@ -137,7 +138,8 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
   /** Finds a worker for a room; waits while all are being restarted. */
   async #assign(roomId: DeviceId): Promise<Seat> {
     const hasReady = () => this.#seats.some((seat) => seat.worker?.isReady);
-    const isThere = await this.#waitUntil(hasReady, () => this.#isClosed);
+    const { workerReplyMs } = this.#config.timings;
+    const isThere = await this.#waitUntil(hasReady, () => this.#isClosed, workerReplyMs);
     // Another offer for the same room may have been waiting, too.
     const assigned = this.#seatOf(roomId);
     if (assigned) return assigned;
@@ -215,7 +217,7 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
   }
 
   /** Waits for a change of the workers that makes `isTrue`; false when `isLost` or when it takes too long. */
-  #waitUntil(isTrue: () => boolean, isLost: () => boolean): Promise<boolean> {
+  #waitUntil(isTrue: () => boolean, isLost: () => boolean, timeoutMs: number): Promise<boolean> {
     if (isTrue()) return Promise.resolve(true);
     if (isLost()) return Promise.resolve(false);
     return new Promise((resolve) => {
@@ -228,7 +230,7 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
         if (isTrue()) finish(true);
         else if (isLost()) finish(false);
       };
-      const timer = setTimeout(() => finish(false), this.#config.timings.workerReplyMs);
+      const timer = setTimeout(() => finish(false), timeoutMs);
       this.#readyWaiters.add(check);
     });
   }

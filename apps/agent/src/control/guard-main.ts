@@ -1,0 +1,103 @@
+/** The guard process: the machine's last word on motion. Started by the agent's supervisor, or alone. */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
+import { LongreachError } from '@longreach/kit';
+import { destination, type Logger, pino } from 'pino';
+import { machineClock } from '../local/machine-clock.ts';
+import { readEpoch, writeEpoch } from './epoch-file.ts';
+import { type FromGuard, type GuardOptions, parseGuardOptions } from './guard-options.ts';
+import { GuardServer } from './guard-server.ts';
+
+/** Log bytes that may wait for a reader; more are dropped, because a full pipe must not hold the guard up. */
+const maxLogBytes = 256 * 1024;
+
+process.title = 'longreach-guard';
+const logStream = destination({ dest: 1, sync: false, maxLength: maxLogBytes });
+const log = pino({ name: 'guard' }, logStream);
+
+process.on('uncaughtException', fail);
+
+try {
+  await run();
+} catch (error) {
+  fail(error);
+}
+
+async function run(): Promise<void> {
+  const options = parseGuardOptions(await readOptions());
+  log.level = options.logLevel;
+  raisePriority(log);
+  const server = await startServer(options);
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    server.close().then(() => exit(0), fail);
+  };
+  // Without its supervisor nobody would start the transport again: the machine stops.
+  process.once('disconnect', end);
+  process.once('SIGTERM', end);
+  process.on('SIGINT', () => {
+    // Under a supervisor the terminal's Ctrl-C is the supervisor's affair: it closes the channel.
+    if (!process.connected) end();
+  });
+  if (process.channel && !process.connected) end();
+  const ready: FromGuard = { type: 'ready' };
+  if (process.connected) process.send?.(ready);
+  log.info({ runtimeDir: options.runtimeDir }, 'guard ready');
+}
+
+async function readOptions(): Promise<unknown> {
+  const argument = process.argv[2];
+  if (argument !== undefined) return JSON.parse(argument) as unknown;
+  if (!process.connected) return undefined;
+  process.once('disconnect', exitOrphaned);
+  const [message] = (await once(process, 'message')) as [unknown];
+  process.off('disconnect', exitOrphaned);
+  return message;
+}
+
+async function startServer(options: GuardOptions): Promise<GuardServer> {
+  const { epoch, problem } = await readEpoch(options.stateFile, Date.now());
+  if (problem) log.warn({ problem, epoch }, 'lease epoch not on disk, continuing from the time');
+  return GuardServer.start({
+    socketPath: join(options.runtimeDir, 'guard.sock'),
+    clock: machineClock,
+    log,
+    profile: options.profile,
+    persistedEpoch: epoch,
+    lastRequesterWins: options.lastRequesterWins,
+    persistEpoch: (next) => writeEpoch(options.stateFile, next),
+    createToken: () => randomBytes(8).toString('hex'),
+  });
+}
+
+/** The guard shall not wait for the processor behind encoders. Needs a privilege that it can do without. */
+function raisePriority(log: Logger): void {
+  try {
+    setPriority(constants.priority.PRIORITY_HIGH);
+  } catch {
+    log.debug({}, 'priority not raised');
+  }
+}
+
+function exitOrphaned(): void {
+  exit(0);
+}
+
+function fail(error: unknown): void {
+  const details = error instanceof LongreachError ? error.details : {};
+  log.fatal({ err: error, ...details }, 'guard failed');
+  exit(1);
+}
+
+function exit(code: number): void {
+  try {
+    logStream.flushSync();
+  } catch {
+    // Nobody reads the log any more.
+  }
+  process.exit(code);
+}

@@ -1,0 +1,223 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createConnection, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PictureDecoder } from '../capture/picture-decoder.ts';
+import { planesOf } from '../capture/picture-frame.ts';
+import { readStamp, stampClockOf, stampGeometryOf } from '../capture/stamp.ts';
+import type { StreamConfig } from '../config/stream-config.ts';
+import {
+  decodeEncodedFrame,
+  type EncodedFrame,
+  encodeEncodedFrame,
+} from '../local/encoded-frame.ts';
+import { encodeLocalFrame, LocalFrame, LocalFrameReader } from '../local/framing.ts';
+import type { MediaNotice, MediaRequest } from '../local/messages.ts';
+
+const encoded = { width: 640, height: 360, fps: 30, bitrateBps: 800_000, minBitrateBps: 0 };
+const streams: StreamConfig[] = [
+  { protocol: 'simulator', camera: 0, ...encoded },
+  { protocol: 'simulator', camera: 3, ...encoded },
+  { protocol: 'normal', url: '/does/not/exist.mp4', ...encoded },
+];
+
+/** The transport's end of the socket. */
+class Transport {
+  readonly #socket: Socket;
+  readonly #waiting = new Set<() => void>();
+  frames: EncodedFrame[] = [];
+  notices: MediaNotice[] = [];
+
+  constructor(path: string) {
+    this.#socket = createConnection(path);
+    const reader = new LocalFrameReader((type, payload) => {
+      if (type === LocalFrame.json) this.notices.push(JSON.parse(payload.toString()));
+      else this.frames.push(decodeEncodedFrame(Buffer.from(payload)));
+      for (const wake of this.#waiting) wake();
+    });
+    this.#socket.on('data', (chunk) => reader.push(chunk));
+  }
+
+  order(request: MediaRequest): void {
+    const payload = Buffer.from(JSON.stringify(request));
+    this.#socket.write(encodeLocalFrame(LocalFrame.json, payload));
+  }
+
+  produce(streamId: number, mediaType: 'video' | 'audio', active: boolean): void {
+    this.order({ type: 'produce', streamId, mediaType, active });
+  }
+
+  send(frame: EncodedFrame): void {
+    this.#socket.write(encodeLocalFrame(LocalFrame.encodedFrame, encodeEncodedFrame(frame)));
+  }
+
+  /** Waits until what arrived fulfils the condition. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          this.#waiting.delete(wake);
+          resolve();
+        };
+        this.#waiting.add(wake);
+      });
+    }
+  }
+
+  of(streamId: number, mediaType: 'video' | 'audio' = 'video'): EncodedFrame[] {
+    return this.frames.filter((f) => f.streamId === streamId && f.mediaType === mediaType);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
+
+let runtimeDir: string;
+let media: ChildProcess;
+let transport: Transport;
+
+beforeAll(async () => {
+  runtimeDir = await mkdtemp(join(tmpdir(), 'longreach-media-'));
+  media = fork(fileURLToPath(new URL('media-main.ts', import.meta.url)), [], { execArgv: [] });
+  media.send({ runtimeDir, streams, stamp: true });
+  await once(media, 'message');
+  transport = new Transport(join(runtimeDir, 'media.sock'));
+}, 20_000);
+
+afterAll(async () => {
+  transport?.close();
+  if (media && media.exitCode === null) {
+    const exit = once(media, 'exit');
+    if (media.connected) media.disconnect();
+    await exit;
+  }
+  await rm(runtimeDir, { recursive: true, force: true });
+});
+
+describe('media process', () => {
+  it('gives nothing before it is asked, then a key frame first and capture times that only grow', async () => {
+    expect(transport.frames).toEqual([]);
+    transport.produce(0, 'video', true);
+    await transport.until(() => transport.of(0).length >= 20);
+    const frames = transport.of(0);
+    expect(frames.map(({ key }) => key)).toEqual(frames.map((_, i) => i === 0));
+    frames.forEach((frame, i) => {
+      expect(frame.encodedTimeUs).toBeGreaterThan(frame.captureTimeUs);
+      const before = frames[i - 1];
+      if (before) expect(frame.captureTimeUs).toBeGreaterThan(before.captureTimeUs);
+    });
+    expect(transport.of(1)).toEqual([]);
+    expect(transport.notices).toContainEqual({
+      type: 'inputState',
+      streamId: 0,
+      state: 'running',
+      message: '',
+    });
+  });
+
+  it('stamps each picture with its capture time and a counter', async () => {
+    const decoder = await PictureDecoder.openH264();
+    const read: unknown[] = [];
+    for (const { data } of transport.of(0)) {
+      decoder.decodeBytes(data, (frame) => {
+        const { y, strideY } = planesOf(frame);
+        read.push(readStamp((px, py) => y[py * strideY + px] ?? 0, stampGeometryOf(640)));
+      });
+    }
+    decoder.close();
+    expect(read).toEqual(
+      transport
+        .of(0)
+        .map(({ captureTimeUs }, frame) => ({ frame, clock: stampClockOf(captureTimeUs) })),
+    );
+  });
+
+  it('gives a key frame on request', async () => {
+    const before = transport.of(0).length;
+    transport.order({ type: 'keyFrame', streamId: 0 });
+    await transport.until(() =>
+      transport
+        .of(0)
+        .slice(before)
+        .some(({ key }) => key),
+    );
+    expect(
+      transport
+        .of(0)
+        .slice(before)
+        .filter(({ key }) => key),
+    ).toHaveLength(1);
+  });
+
+  it('changes the frame rate while it runs', async () => {
+    transport.order({ type: 'encodeParameters', streamId: 0, fps: 10, bitrateBps: 300_000 });
+    const from = transport.of(0).length + 2;
+    await transport.until(() => transport.of(0).length >= from + 4);
+    const [first, , , last] = transport.of(0).slice(from);
+    const spanUs = (last?.captureTimeUs ?? 0) - (first?.captureTimeUs ?? 0);
+    expect(spanUs).toBeGreaterThan(250_000);
+    transport.order({ type: 'encodeParameters', streamId: 0, fps: 30 });
+  });
+
+  it('reports an input that cannot be opened while the others go on', async () => {
+    const before = transport.of(0).length;
+    transport.produce(2, 'video', true);
+    await transport.until(() =>
+      transport.notices.some((notice) => notice.streamId === 2 && notice.state === 'failed'),
+    );
+    await transport.until(() => transport.of(0).length > before + 2);
+    expect(transport.of(2)).toEqual([]);
+  });
+
+  it('sends engine sound under the stream id that asked for it and takes the voice', async () => {
+    transport.produce(1, 'audio', true);
+    await transport.until(() => transport.of(1, 'audio').length >= 10);
+    const [packet] = transport.of(1, 'audio');
+    if (packet) for (let i = 0; i < 5; i++) transport.send({ ...packet, streamId: 0 });
+    transport.send({ ...(packet as EncodedFrame), data: Buffer.from('no opus at all') });
+    transport.produce(1, 'audio', false);
+    const before = transport.of(0).length;
+    await transport.until(() => transport.of(0).length > before);
+    expect(media.exitCode).toBeNull();
+  });
+
+  it('stops when it is told to: whoever asks again gets a key frame first', async () => {
+    transport.produce(0, 'video', false);
+    await transport.until(() =>
+      transport.notices.some(({ streamId, state }) => streamId === 0 && state === 'closed'),
+    );
+    // Another stream as the witness that time passes while this one is silent.
+    transport.frames = [];
+    transport.produce(1, 'video', true);
+    await transport.until(() => transport.of(1).length >= 10);
+    expect(transport.of(0)).toEqual([]);
+    transport.produce(0, 'video', true);
+    await transport.until(() => transport.of(0).length >= 2);
+    expect(
+      transport
+        .of(0)
+        .map(({ key }) => key)
+        .slice(0, 2),
+    ).toEqual([true, false]);
+  });
+
+  it('starts anew for the transport that takes the place of the old one', async () => {
+    transport.close();
+    transport = new Transport(join(runtimeDir, 'media.sock'));
+    transport.produce(1, 'video', true);
+    await transport.until(() => transport.of(1).length >= 3);
+    expect(transport.of(1)[0]?.key).toBe(true);
+    expect(transport.of(0)).toEqual([]);
+  });
+
+  it('ends when its parent is gone', async () => {
+    const exit = once(media, 'exit');
+    media.disconnect();
+    expect(await exit).toEqual([0, null]);
+  });
+});

@@ -1,0 +1,29 @@
+/**
+ * The media process: inputs, drawing, encoders. Options as in `media-options.ts`, by the parent's first message or
+ * as JSON in the first argument. A process of its own because a native codec may crash; it ends when the parent's
+ * channel closes.
+ */
+import process from 'node:process';
+import { AV_LOG_FATAL } from 'node-av/constants';
+import { Log } from 'node-av/lib';
+import { machineClock } from '../local/machine-clock.ts';
+import { readProcessOptions } from '../simulator/process-options.ts';
+import { mediaOptionsSchema } from './media-options.ts';
+import { MediaProcess } from './media-process.ts';
+
+// The codecs' own words go to standard error and are not ours to show.
+Log.setLevel(AV_LOG_FATAL);
+const options = await readProcessOptions(mediaOptionsSchema);
+const media = await MediaProcess.start(options, machineClock);
+process.send?.({ type: 'ready' });
+
+function end(): void {
+  media.close();
+  process.exit(0);
+}
+process.on('disconnect', end);
+process.on('SIGTERM', end);
+process.on('SIGINT', () => {
+  // Under a supervisor the terminal's Ctrl-C is the supervisor's affair: it closes the channel.
+  if (!process.connected) end();
+});

@@ -1,0 +1,78 @@
+import { randomInt } from 'node:crypto';
+import {
+  buildSenderReport,
+  ntpFromUs,
+  opusClockRate,
+  PacketBuilder,
+  packetizeOpus,
+  type ReportBlock,
+  rtpTimestamp,
+  type TransportSequence,
+  writeTransportSequence,
+} from '@longreach/rtp';
+import type { MediaTrack } from '@longreach/webrtc-node';
+import type { EncodedFrame } from '../local/encoded-frame.ts';
+import { machineClock } from '../local/machine-clock.ts';
+import { ntpNowUs } from './ntp-clock.ts';
+import { type Reception, readReception } from './reception.ts';
+import { type AudioLine, payloadTypes } from './track-lines.ts';
+import type { SenderStats } from './video-sender.ts';
+
+/** Sends the machine's sound on one connection, one packet for each Opus frame. */
+export class AudioSender {
+  readonly streamId: number | undefined;
+  readonly ssrc: number;
+  readonly #track: MediaTrack;
+  readonly #transportSequence: TransportSequence;
+  readonly #builder: PacketBuilder;
+  #reception: Reception | undefined;
+
+  constructor(line: AudioLine, track: MediaTrack, transportSequence: TransportSequence) {
+    this.streamId = line.streamId;
+    this.ssrc = line.ssrc;
+    this.#track = track;
+    this.#transportSequence = transportSequence;
+    this.#builder = new PacketBuilder({
+      payloadType: payloadTypes.opus,
+      ssrc: line.ssrc,
+      mid: line.mid,
+      firstSequence: randomInt(0x10000),
+    });
+  }
+
+  /** Sends one Opus packet. */
+  sendFrame(frame: EncodedFrame): void {
+    const packet = packetizeOpus(frame.data, frame.captureTimeUs, this.#builder);
+    writeTransportSequence(packet, this.#transportSequence.take());
+    this.#track.send(packet);
+  }
+
+  /** Takes what the other side reports about this stream. */
+  handleReport(block: ReportBlock): void {
+    this.#reception = readReception(block);
+  }
+
+  /** Sends a sender report (RFC 3550 section 6.4.1). */
+  sendReport(): void {
+    if (this.#builder.packets === 0) return;
+    this.#track.send(
+      buildSenderReport(this.ssrc, {
+        ntp: ntpFromUs(ntpNowUs()),
+        rtpTimestamp: rtpTimestamp(machineClock.nowUs(), opusClockRate),
+        packets: this.#builder.packets,
+        payloadBytes: this.#builder.payloadBytes,
+      }),
+    );
+  }
+
+  stats(): SenderStats {
+    return {
+      streamId: this.streamId ?? 0,
+      mediaType: 'audio',
+      packets: this.#builder.packets,
+      payloadBytes: this.#builder.payloadBytes,
+      repeated: 0,
+      reception: this.#reception,
+    };
+  }
+}

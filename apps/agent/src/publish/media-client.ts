@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { Emitter } from '@longreach/kit';
+import type { MediaType } from '@longreach/protocol';
+import {
+  decodeEncodedFrame,
+  type EncodedFrame,
+  encodeEncodedFrame,
+} from '../local/encoded-frame.ts';
+import { LocalFrame } from '../local/framing.ts';
+import { type MediaNotice, type MediaRequest, mediaNoticeSchema } from '../local/messages.ts';
+import { LocalClient, readJson } from './local-client.ts';
+
+/** Events of the media client. A frame's `data` is a view that is good until the listener returns. */
+export type MediaClientEvents = {
+  frameEncoded: EncodedFrame;
+  inputChanged: MediaNotice;
+};
+
+type EncodeParameters = Omit<Extract<MediaRequest, { type: 'encodeParameters' }>, 'type'>;
+
+/**
+ * The transport's side of `media.sock`: encoded frames in, orders out. What somebody watches and how it is
+ * encoded is kept here and said again to a media process that was started anew.
+ */
+export class MediaClient extends Emitter<MediaClientEvents> {
+  readonly #client: LocalClient;
+  readonly #active = new Map<string, { streamId: number; mediaType: MediaType }>();
+  readonly #parameters = new Map<number, EncodeParameters>();
+
+  constructor(runtimeDir: string) {
+    super();
+    this.#client = new LocalClient(join(runtimeDir, 'media.sock'));
+    this.#client.on('connected', () => this.#repeatOrders());
+    this.#client.on('frameReceived', ({ type, payload }) => this.#handleFrame(type, payload));
+  }
+
+  /** Streams and media that are ordered now. */
+  activeTracks(): Array<{ streamId: number; mediaType: MediaType }> {
+    return [...this.#active.values()];
+  }
+
+  /** Starts or stops the production of one track. */
+  produce(streamId: number, mediaType: MediaType, active: boolean): void {
+    const key = `${streamId}:${mediaType}`;
+    if (active) this.#active.set(key, { streamId, mediaType });
+    else this.#active.delete(key);
+    this.#order({ type: 'produce', streamId, mediaType, active });
+  }
+
+  /** Asks for a key frame as the next picture of this stream. */
+  requestKeyFrame(streamId: number): void {
+    this.#order({ type: 'keyFrame', streamId });
+  }
+
+  /** Changes bitrate (bit/s) or frame rate; what is absent stays. */
+  setEncodeParameters(parameters: EncodeParameters): void {
+    const merged = { ...this.#parameters.get(parameters.streamId), ...parameters };
+    this.#parameters.set(parameters.streamId, merged);
+    this.#order({ type: 'encodeParameters', ...parameters });
+  }
+
+  /** Hands one Opus packet of the operator's voice to the loudspeaker's side. */
+  sendVoice(frame: EncodedFrame): void {
+    this.#client.send(LocalFrame.encodedFrame, encodeEncodedFrame(frame));
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#client.close();
+    this.clear();
+  }
+
+  #order(request: MediaRequest): void {
+    this.#client.sendJson(request);
+  }
+
+  #repeatOrders(): void {
+    for (const parameters of this.#parameters.values()) {
+      this.#order({ type: 'encodeParameters', ...parameters });
+    }
+    for (const track of this.#active.values()) {
+      this.#order({ type: 'produce', ...track, active: true });
+    }
+  }
+
+  #handleFrame(type: number, payload: Buffer): void {
+    if (type === LocalFrame.encodedFrame) {
+      this.emit('frameEncoded', decodeEncodedFrame(payload));
+    } else if (type === LocalFrame.json) {
+      const notice = mediaNoticeSchema.safeParse(readJson(payload));
+      if (notice.success) this.emit('inputChanged', notice.data);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * The transport: its own process, forked by the supervisor. The first message on its IPC channel is
+ * its options; it exits when that channel closes, so that no transport outlives its agent.
+ */
+import { closeNativeLibrary } from '@longreach/webrtc-node';
+import { createProcessLog } from './process-log.ts';
+import { Transport } from './transport.ts';
+import { type FromTransport, transportOptionsSchema } from './transport-options.ts';
+
+process.title = 'longreach-transport';
+const log = createProcessLog('transport');
+let transport: Transport | undefined;
+
+process.once('message', (message: unknown) => {
+  const options = transportOptionsSchema.safeParse(message);
+  if (!options.success) {
+    log.error({ problem: options.error.message }, 'the options are not usable');
+    process.exit(2);
+  }
+  transport = new Transport(options.data, log);
+  transport.on('resumeTokenChanged', ({ token }) => tell({ type: 'resumeToken', token }));
+  tell({ type: 'ready' });
+});
+
+process.on('disconnect', () => {
+  transport?.close();
+  closeNativeLibrary();
+  process.exit(0);
+});
+
+// The supervisor decides when it ends; a terminal's Ctrl-C reaches the supervisor too.
+process.on('SIGINT', () => {});
+
+function tell(message: FromTransport): void {
+  // A supervisor that just died is no error of ours: `disconnect` follows.
+  if (process.connected) process.send?.(message, () => {});
+}

@@ -1,0 +1,33 @@
+import { deviceIdSchema, limits, streamInfoSchema } from '@longreach/protocol';
+import { z } from 'zod';
+
+/** What the transport is started with: the first message on its IPC channel. */
+export const transportOptionsSchema = z.strictObject({
+  /** Directory of the machine's local sockets. */
+  runtimeDir: z.string().min(1),
+  /** Signaling endpoint, `ws://` or `wss://`. */
+  serverUrl: z.url({ protocol: /^wss?$/ }),
+  deviceId: deviceIdSchema,
+  deviceName: z.string().min(1).max(128),
+  deviceType: z.string().min(1).max(128),
+  /** The device's key. */
+  secret: z.string().min(1).max(4096),
+  streams: z.array(streamInfoSchema).max(limits.streamsPerDevice),
+  /** Whether the operator's voice is received and played. */
+  voice: z.boolean(),
+  /** 1 = a login kicks an older one of the same id. Default 1. */
+  forceLogin: z.union([z.literal(0), z.literal(1)]).default(1),
+  /** Local address of the peer connection's UDP port. Default all of them. */
+  bindAddress: z.string().default('0.0.0.0'),
+  /** Version of the machine's software. */
+  version: z.string().max(64).default('0.1.0'),
+  /** Resume token of the transport before this one, so that its session goes on. */
+  resumeToken: z.string().max(4096).optional(),
+});
+export type TransportOptions = z.infer<typeof transportOptionsSchema>;
+
+/** Transport to its supervisor. */
+export type FromTransport =
+  | { type: 'ready' }
+  /** Kept by the supervisor for the transport that follows this one; undefined = log in afresh. */
+  | { type: 'resumeToken'; token: string | undefined };

@@ -1,0 +1,159 @@
+import { Emitter } from '@longreach/kit';
+import {
+  isNoticeName,
+  type Lease,
+  noticeSchemas,
+  type RequestEnvelope,
+  type Slot,
+} from '@longreach/protocol';
+import { machineClock } from '../local/machine-clock.ts';
+import { GuardClient } from './guard-client.ts';
+import { KeyFrameRequests } from './key-frame-requests.ts';
+import type { Log } from './log.ts';
+import { answerRequest, type MachineParts } from './machine-requests.ts';
+import { MediaClient } from './media-client.ts';
+import { PeerSession } from './peer-session.ts';
+import { ReportSender } from './report-sender.ts';
+import { SignalingLink } from './signaling-link.ts';
+import type { TransportOptions } from './transport-options.ts';
+import { WatchedTracks } from './watched-tracks.ts';
+
+/** Events of the transport. */
+export type TransportEvents = {
+  /** For the transport that follows this one. */
+  resumeTokenChanged: { token: string | undefined };
+};
+
+/** Name of the one connection that this machine publishes with. */
+const connectionId = 'publish';
+
+/** Joins the machine's local processes with the server and its media worker. */
+export class Transport extends Emitter<TransportEvents> {
+  readonly #options: TransportOptions;
+  readonly #log: Log;
+  readonly #guard: GuardClient;
+  readonly #media: MediaClient;
+  readonly #link: SignalingLink;
+  readonly #peer: PeerSession;
+  readonly #reports: ReportSender;
+  readonly #keyFrames: KeyFrameRequests;
+  readonly #demand: WatchedTracks;
+  #closed = false;
+
+  constructor(options: TransportOptions, log: Log) {
+    super();
+    this.#options = options;
+    this.#log = log;
+    this.#guard = new GuardClient(options.runtimeDir);
+    this.#media = new MediaClient(options.runtimeDir);
+    this.#demand = new WatchedTracks(this.#media);
+    this.#keyFrames = new KeyFrameRequests((streamId) => this.#media.requestKeyFrame(streamId));
+    this.#link = new SignalingLink({
+      url: options.serverUrl,
+      login: loginOf(options),
+      resumeToken: options.resumeToken,
+      log,
+    });
+    this.#peer = new PeerSession({
+      streams: options.streams,
+      voice: options.voice,
+      bindAddress: options.bindAddress,
+      log,
+      exchange: (sdp, slots) => this.#exchange(sdp, slots),
+      isLinkReady: () => this.#link.isReady(),
+    });
+    this.#reports = new ReportSender({
+      nowUs: () => machineClock.nowUs(),
+      clockOffset: () => this.#peer.clockOffset(),
+      send: (frame) => this.#peer.sendReport(frame),
+    });
+    this.#wireLink();
+    this.#wireMedia();
+    this.#wireGuard();
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#demand.close();
+    this.#reports.close();
+    this.#keyFrames.close();
+    this.#peer.close();
+    this.#link.close();
+    this.#media.close();
+    this.#guard.close();
+    this.clear();
+  }
+
+  #wireLink(): void {
+    this.#link.on('ready', ({ resumed }) => {
+      this.#tellLease(this.#guard.lease);
+      this.#demand.handleLinkReady(resumed);
+      this.#peer.handleLinkReady(resumed);
+    });
+    this.#link.on('lost', () => this.#demand.handleLinkLost());
+    this.#link.on('requestReceived', (request) => void this.#handleRequest(request));
+    this.#link.on('noticeReceived', ({ event, body }) => this.#handleNotice(event, body));
+    this.#link.on('resumeTokenChanged', (change) => this.emit('resumeTokenChanged', change));
+  }
+
+  #wireMedia(): void {
+    this.#media.on('frameEncoded', (frame) => {
+      if (frame.mediaType === 'video' && frame.key) this.#keyFrames.handleKeyFrame(frame.streamId);
+      this.#peer.sendFrame(frame);
+    });
+    this.#media.on('inputChanged', ({ streamId, state, message }) => {
+      this.#log.info({ streamId, state, detail: message }, 'input state');
+    });
+    this.#peer.on('keyFrameWanted', ({ streamId }) => this.#keyFrames.want(streamId));
+    this.#peer.on('voiceReceived', (frame) => this.#media.sendVoice(frame));
+    this.#peer.on('connected', () => {
+      for (const { streamId, mediaType } of this.#media.activeTracks()) {
+        if (mediaType === 'video') this.#keyFrames.want(streamId);
+      }
+    });
+  }
+
+  #wireGuard(): void {
+    this.#peer.on('commandReceived', (frame) => this.#guard.sendCommand(frame));
+    this.#guard.on('leaseChanged', (lease) => this.#tellLease(lease));
+    this.#guard.on('statusChanged', (status) => this.#reports.handleStatus(status));
+    this.#guard.on('vehicleMoved', (state) => this.#reports.handleVehicle(state));
+    this.#guard.on('disconnected', () => this.#reports.handleGuardLost());
+  }
+
+  async #exchange(sdp: string, slots: Slot[]): Promise<string> {
+    const { deviceId } = this.#options;
+    const reply = await this.#link.request('offer', { deviceId, connectionId, sdp, slots });
+    return (reply as { sdp: string }).sdp;
+  }
+
+  async #handleRequest({ id, verb, body }: RequestEnvelope): Promise<void> {
+    const parts: MachineParts = {
+      streams: this.#options.streams,
+      guard: this.#guard,
+      media: this.#media,
+      onInvite: (streamId, mediaType) => this.#demand.handleInvite(streamId, mediaType),
+    };
+    const reply = await answerRequest(verb, body, parts);
+    this.#link.reply(id, reply.code, reply.message, reply.body);
+  }
+
+  #handleNotice(event: string, body: unknown): void {
+    if (!isNoticeName(event) || event !== 'connectionLost') return;
+    const notice = noticeSchemas[event].safeParse(body);
+    if (!notice.success || notice.data.connectionId !== connectionId) return;
+    this.#peer.handleConnectionLost(notice.data.reason);
+  }
+
+  #tellLease(lease: Lease | undefined): void {
+    if (lease) this.#link.notify('leaseChanged', { deviceId: this.#options.deviceId, lease });
+  }
+}
+
+function loginOf(options: TransportOptions) {
+  const { deviceId, deviceName, deviceType, secret, version, forceLogin, streams } = options;
+  const role = 'field' as const;
+  return { role, deviceId, deviceName, deviceType, secret, version, forceLogin, streams };
+}

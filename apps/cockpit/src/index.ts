@@ -1,0 +1,10 @@
+export { type CodeExchange, type Credentials, exchangeLoginCode } from './access/login-code.ts';
+export { LongreachCockpit } from './cockpit.ts';
+export { LongreachControlBar } from './control-bar.ts';
+export { LongreachDrive } from './drive.ts';
+export { LongreachEmergencyStop } from './emergency-stop.ts';
+export { LongreachFleet } from './fleet.ts';
+export { LongreachHud } from './hud.ts';
+export { LongreachInputBars } from './input-bars.ts';
+export { LongreachLogin } from './login.ts';
+export { LongreachView } from './view.ts';

@@ -1,0 +1,12 @@
+import type { Accounts } from '../accounts/accounts.ts';
+import type { ServerConfig } from '../config/server-config.ts';
+import type { MediaWorkers } from '../media/workers-port.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+
+/** What the HTTP side works with. */
+export type ApiServices = {
+  config: ServerConfig;
+  accounts: Accounts;
+  rooms: Rooms;
+  workers: MediaWorkers;
+};

@@ -1,0 +1,26 @@
+import { LongreachError } from '@longreach/kit';
+import { NetworkErrorCode } from '@longreach/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { ApiServices } from './api-services.ts';
+
+/** GET /api/rooms: open rooms with their counters, for who shows a login token as bearer. */
+export function addRooms(app: FastifyInstance, { accounts, rooms, workers }: ApiServices): void {
+  app.get('/api/rooms', async (request, reply) => {
+    const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+    if (token === undefined || (await accounts.verifyLoginToken(token)) === undefined) {
+      throw new LongreachError(NetworkErrorCode.InvalidUserSignature, 'a login token is needed');
+    }
+    reply.header('cache-control', 'no-store');
+    const stats = new Map(workers.stats().map((room) => [room.roomId, room]));
+    return {
+      rooms: rooms.all().map((room) => ({
+        roomId: room.roomId,
+        machine: room.machine.state,
+        streams: room.machine.streams.length,
+        remotes: room.memberIds(),
+        masterId: room.leaseFor(room.roomId).masterId,
+        stats: stats.get(room.roomId) ?? null,
+      })),
+    };
+  });
+}

@@ -1,0 +1,20 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { Backoff } from './backoff.ts';
+
+it('B1 begins small, doubles, stays within its bound and begins anew', () => {
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 8 }), (draws) => {
+      let i = 0;
+      const backoff = new Backoff({ random: () => draws[i++ % draws.length] as number });
+      const waits = draws.map(() => backoff.nextMs());
+      waits.forEach((wait, n) => {
+        const plain = Math.min(2000, 100 * 2 ** n);
+        expect(wait).toBeGreaterThanOrEqual(plain * 0.8 - 1e-9);
+        expect(wait).toBeLessThanOrEqual(Math.min(2000, plain * 1.2) + 1e-9);
+      });
+      backoff.reset();
+      expect(backoff.nextMs()).toBeLessThanOrEqual(120);
+    }),
+  );
+});

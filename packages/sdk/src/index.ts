@@ -1,0 +1,2 @@
+export * from './api.ts';
+export { LongreachClient, sdkVersion } from './client.ts';

@@ -1,0 +1,63 @@
+import { decodeClock, encodeClock } from '@longreach/protocol';
+import type { ClockExchange } from '@longreach/telemetry';
+import type { PageClock } from '../page/page-clock.ts';
+import type { MediaConnection } from './media-connection.ts';
+
+/** A burst at the start, then one exchange a second. */
+const burst = { exchanges: 8, periodMs: 30 };
+const steadyPeriodMs = 1000;
+/** While a reply is missing: is the worker still there? */
+const doubtPeriodMs = 300;
+
+/** Exchanges clock stamps with the media worker of one connection, from the opening of its channel to its end. */
+export class ClockExchanger {
+  readonly #connection: MediaConnection;
+  readonly #clock: PageClock;
+  #sent = 0;
+  #unanswered = 0;
+  #cancel = () => {};
+  #running = false;
+
+  constructor(
+    connection: MediaConnection,
+    clock: PageClock,
+    onExchange: (exchange: ClockExchange) => void,
+  ) {
+    this.#connection = connection;
+    this.#clock = clock;
+    connection.on('clockReceived', (bytes) => {
+      const arrivedUs = this.#clock.nowMs() * 1000;
+      const reply = decodeClock(bytes);
+      if (reply?.kind !== 'reply') return;
+      this.#unanswered = 0;
+      const { sentUs, receivedUs, repliedUs } = reply;
+      onExchange({ sentUs, receivedUs, repliedUs, arrivedUs });
+    });
+    connection.on('channelOpened', (label) => {
+      if (label === 'clock' && !this.#running) {
+        this.#running = true;
+        this.#send();
+      }
+    });
+  }
+
+  /** Requests since the last reply: the worker is gone, or the path to it, when they add up. */
+  get unanswered(): number {
+    return this.#unanswered;
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#cancel();
+  }
+
+  #send(): void {
+    const request = encodeClock({ kind: 'request', sentUs: this.#clock.nowMs() * 1000 });
+    if (this.#connection.send('clock', request) === 'notOpen') return;
+    this.#unanswered++;
+    this.#sent++;
+    const restMs = this.#unanswered > 1 ? doubtPeriodMs : steadyPeriodMs;
+    const delayMs = this.#sent < burst.exchanges ? burst.periodMs : restMs;
+    this.#cancel = this.#clock.after(delayMs, () => this.#send());
+  }
+}

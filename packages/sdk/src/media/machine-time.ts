@@ -1,0 +1,92 @@
+import type { StateReport } from '@longreach/protocol';
+import { type ClockExchange, type ClockOffset, ClockSync } from '@longreach/telemetry';
+
+/** A difference between two times with what the clocks may be off, ms. */
+export type MeasuredMs = { valueMs: number; uncertaintyMs: number };
+
+type Sighting = { leadUs: number; seenUs: number };
+
+/** How long state reports say something about the machine's clock, µs, and how many are kept. */
+const sightingWindowUs = 5_000_000;
+const maxSightings = 256;
+/** The machine's clock jumped (it was restarted) when a report disagrees by more, µs. */
+const jumpUs = 2_000_000;
+/** A synchronised clock that is worse than this is not used, µs. */
+const maxUncertaintyUs = 250_000;
+
+/**
+ * What this page knows of the machine's clock. Two sources: page ↔ worker by the `clock` channel plus
+ * worker ↔ machine by the machine's own word (good to a fraction of the round trip), or, before that, the newest
+ * state report (late by one way through the network). All times µs; `nowUs` is the page's clock. Pure. Rules T1 to T5.
+ */
+export class MachineTime {
+  readonly #worker = new ClockSync();
+  #machine: ClockOffset | undefined;
+  #sightings: Sighting[] = [];
+
+  /** One exchange with the media worker. */
+  handleExchange(exchange: ClockExchange): void {
+    this.#worker.handleExchange(exchange);
+  }
+
+  /** A state report that arrived at `nowUs`. */
+  handleState(report: StateReport, nowUs: number): void {
+    const leadUs = report.machineTimeUs - nowUs;
+    const last = this.#sightings.at(-1);
+    if (last && Math.abs(last.leadUs - leadUs) > jumpUs) this.#sightings = [];
+    this.#sightings.push({ leadUs, seenUs: nowUs });
+    if (this.#sightings.length > maxSightings) this.#sightings.shift();
+    const known =
+      Number.isFinite(report.clockOffsetUs) && Number.isFinite(report.clockUncertaintyUs);
+    this.#machine = known
+      ? { offsetUs: report.clockOffsetUs, uncertaintyUs: report.clockUncertaintyUs }
+      : undefined;
+  }
+
+  /** Another media worker from now on: its clock is another one. */
+  resetWorker(): void {
+    this.#worker.reset();
+    this.#machine = undefined;
+  }
+
+  /** The machine's clock now, or undefined before the first word of it. */
+  machineNowUs(nowUs: number): number | undefined {
+    const synchronised = this.#synchronised(nowUs);
+    if (synchronised) return nowUs + synchronised.offsetUs;
+    const lead = this.#bestLeadUs(nowUs);
+    return lead === undefined ? undefined : nowUs + lead;
+  }
+
+  /** Time from a capture to `nowUs`, on the synchronised clock only. */
+  latencyOf(captureTimeUs: number, nowUs: number): MeasuredMs | undefined {
+    const synchronised = this.#synchronised(nowUs);
+    if (!synchronised) return undefined;
+    return {
+      valueMs: (nowUs + synchronised.offsetUs - captureTimeUs) / 1000,
+      uncertaintyMs: synchronised.uncertaintyUs / 1000,
+    };
+  }
+
+  /** Machine minus page, µs, while both offsets are known and agree with the reports. */
+  #synchronised(nowUs: number): ClockOffset | undefined {
+    const worker = this.#worker.offsetAt(nowUs);
+    if (!worker || !this.#machine) return undefined;
+    const offsetUs = worker.offsetUs - this.#machine.offsetUs;
+    const uncertaintyUs = worker.uncertaintyUs + this.#machine.uncertaintyUs;
+    if (uncertaintyUs > maxUncertaintyUs) return undefined;
+    const lead = this.#bestLeadUs(nowUs);
+    // A report is always late: a synchronised clock far from it belongs to another worker or another boot.
+    if (lead !== undefined && Math.abs(lead - offsetUs) > jumpUs) return undefined;
+    return { offsetUs, uncertaintyUs };
+  }
+
+  /** The least late of the last seconds' reports; when all are older, the newest one. */
+  #bestLeadUs(nowUs: number): number | undefined {
+    const young = this.#sightings.filter(({ seenUs }) => nowUs - seenUs <= sightingWindowUs);
+    const usable = young.length > 0 ? young : this.#sightings.slice(-1);
+    return usable.reduce<number | undefined>(
+      (best, { leadUs }) => (best === undefined ? leadUs : Math.max(best, leadUs)),
+      undefined,
+    );
+  }
+}

@@ -1,0 +1,70 @@
+/** Preparing the m-lines of an offer: codecs, header extensions, low latency. */
+
+/** RFC-less but widely spoken: the capture time travels with each frame. */
+export const absoluteCaptureTimeUri =
+  'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time';
+
+type ExtensionNegotiation = {
+  getHeaderExtensionsToNegotiate?(): RTCRtpHeaderExtensionCapability[];
+  setHeaderExtensionsToNegotiate?(extensions: RTCRtpHeaderExtensionCapability[]): void;
+};
+type RTCRtpHeaderExtensionCapability = { uri: string; direction?: string };
+type LowLatencyReceiver = { jitterBufferTarget?: number | null; playoutDelayHint?: number | null };
+
+/** Adds one video m-line that only receives, with nothing held back on purpose. */
+export function addVideoSlot(connection: RTCPeerConnection): RTCRtpTransceiver {
+  const transceiver = connection.addTransceiver('video', { direction: 'recvonly' });
+  const codecs = videoCodecs();
+  if (codecs.length > 0) transceiver.setCodecPreferences(codecs);
+  requestCaptureTime(transceiver);
+  const receiver = transceiver.receiver as RTCRtpReceiver & LowLatencyReceiver;
+  // Never on the audio receiver: sound without a buffer is torn by the least jitter.
+  if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
+  else if ('playoutDelayHint' in receiver) {
+    (receiver as LowLatencyReceiver).playoutDelayHint = 0;
+  }
+  return transceiver;
+}
+
+/** H.264 constrained baseline, packetization-mode 1, with its repeats; empty where a browser lacks it. */
+function videoCodecs(): RTCRtpCodec[] {
+  const all = RTCRtpReceiver.getCapabilities?.('video')?.codecs ?? [];
+  const wanted = all.filter(
+    ({ mimeType, sdpFmtpLine = '' }) =>
+      mimeType.toLowerCase() === 'video/h264' &&
+      /profile-level-id=42e01f/i.test(sdpFmtpLine) &&
+      /packetization-mode=1/.test(sdpFmtpLine),
+  );
+  if (wanted.length === 0) return [];
+  return [...wanted, ...all.filter(({ mimeType }) => mimeType.toLowerCase() === 'video/rtx')];
+}
+
+function requestCaptureTime(transceiver: RTCRtpTransceiver & ExtensionNegotiation): void {
+  const extensions = transceiver.getHeaderExtensionsToNegotiate?.();
+  if (!extensions || !transceiver.setHeaderExtensionsToNegotiate) return;
+  for (const extension of extensions) {
+    if (extension.uri === absoluteCaptureTimeUri) extension.direction = 'sendrecv';
+  }
+  transceiver.setHeaderExtensionsToNegotiate(extensions);
+}
+
+/** Offers absolute capture time in each video section, for browsers without the call above. Idempotent. */
+export function withCaptureTime(sdp: string): string {
+  return sdp
+    .split(/(?=^m=)/m)
+    .map((section) => {
+      if (!section.startsWith('m=video') || section.includes(absoluteCaptureTimeUri))
+        return section;
+      const id = freeExtensionId(sdp);
+      if (id === undefined) return section;
+      return section.replace(/(\r?\n)(a=mid:)/, `$1a=extmap:${id} ${absoluteCaptureTimeUri}$1$2`);
+    })
+    .join('');
+}
+
+/** An id of the one-byte form (RFC 8285: 1 to 14) that no section of a BUNDLE uses. */
+function freeExtensionId(sdp: string): number | undefined {
+  const used = new Set([...sdp.matchAll(/^a=extmap:(\d+)/gm)].map((match) => Number(match[1])));
+  for (let id = 1; id <= 14; id++) if (!used.has(id)) return id;
+  return undefined;
+}

@@ -1,0 +1,154 @@
+import { Emitter } from '@longreach/kit';
+import { describe, expect, it } from 'vitest';
+import { ManualPageClock } from '../testing/manual-page-clock.ts';
+import { ConnectionKeeper } from './connection-keeper.ts';
+
+type Events = { stateChanged: RTCPeerConnectionState; videoArrived: number };
+
+class FakeConnection extends Emitter<Events> {
+  readonly id: string;
+  state: RTCPeerConnectionState = 'new';
+
+  constructor(id: string) {
+    super();
+    this.id = id;
+  }
+
+  become(state: RTCPeerConnectionState): void {
+    this.state = state;
+    this.emit('stateChanged', state);
+  }
+
+  close(): void {
+    this.state = 'closed';
+    this.clear();
+  }
+}
+
+function setUp() {
+  const clock = new ManualPageClock();
+  const opened: FakeConnection[] = [];
+  const states: string[] = [];
+  const control = { canNegotiate: true, failNegotiation: false };
+  const open = () => {
+    const connection = new FakeConnection(`c${opened.length}`);
+    opened.push(connection);
+    return connection;
+  };
+  const keeper = new ConnectionKeeper<FakeConnection>({
+    clock,
+    random: () => 0.5,
+    open,
+    negotiate: async () => {
+      if (control.failNegotiation) throw new Error('refused');
+    },
+    canNegotiate: () => control.canNegotiate,
+    onActive: () => {},
+    onReleased: () => {},
+    onState: (state) => states.push(state),
+  });
+  const at = (index: number) => opened[index] as FakeConnection;
+  const begin = async () => {
+    const started = keeper.start(open());
+    at(0).become('connected');
+    await started;
+  };
+  return { clock, opened, states, control, keeper, open, at, begin };
+}
+
+describe('ConnectionKeeper', () => {
+  it('K1 resolves or rejects the first connection, once', async () => {
+    const good = setUp();
+    await good.begin();
+    expect(good.keeper.active).toBe(good.at(0));
+
+    const bad = setUp();
+    bad.control.failNegotiation = true;
+    await expect(bad.keeper.start(bad.open())).rejects.toThrow('refused');
+    await bad.clock.advance(10_000);
+    expect(bad.opened).toHaveLength(1);
+    expect(bad.at(0).state).toBe('closed');
+  });
+
+  it('K1 gives the first connection eight seconds', async () => {
+    const { keeper, clock, open } = setUp();
+    const started = keeper.start(open());
+    const rejected = expect(started).rejects.toThrow('no media path');
+    await clock.advance(8100);
+    await rejected;
+    expect(clock.pending).toBe(0);
+  });
+
+  it('K2 closes the old one only when the new one is up', async () => {
+    const { keeper, at, begin, states } = setUp();
+    await begin();
+    at(0).become('failed');
+    expect(at(0).state).toBe('failed');
+    at(1).become('connected');
+    expect(at(0).state).toBe('closed');
+    expect(keeper.active).toBe(at(1));
+    expect(states).toEqual(['new', 'connected', 'failed', 'reconnecting', 'connected']);
+  });
+
+  it('K3 waits for the first picture, or a second, while the old one works', async () => {
+    const { keeper, at, begin, clock } = setUp();
+    await begin();
+    keeper.renew('the machine is back');
+    at(1).become('connected');
+    expect(keeper.active).toBe(at(0));
+    at(1).emit('videoArrived', 0);
+    expect(keeper.active).toBe(at(1));
+    keeper.renew('again');
+    at(2).become('connected');
+    await clock.advance(1001);
+    expect(keeper.active).toBe(at(2));
+  });
+
+  it('K4 repeats one attempt at a time with growing waits, only while offers can be sent', async () => {
+    const { keeper, at, begin, clock, opened, control } = setUp();
+    await begin();
+    control.failNegotiation = true;
+    at(0).become('failed');
+    keeper.renew('twice');
+    await clock.advance(50);
+    expect(opened).toHaveLength(2);
+    await clock.advance(60);
+    expect(opened).toHaveLength(3);
+    await clock.advance(150);
+    expect(opened).toHaveLength(3);
+    await clock.advance(50);
+    expect(opened).toHaveLength(4);
+    control.canNegotiate = false;
+    await clock.advance(60_000);
+    expect(opened).toHaveLength(4);
+    control.canNegotiate = true;
+    control.failNegotiation = false;
+    keeper.restart('the link is back');
+    at(4).become('connected');
+    expect(keeper.active).toBe(at(4));
+  });
+
+  it('K5 lets a disconnected one heal for a second', async () => {
+    const { at, begin, clock, opened } = setUp();
+    await begin();
+    at(0).become('disconnected');
+    await clock.advance(900);
+    at(0).become('connected');
+    await clock.advance(2000);
+    expect(opened).toHaveLength(1);
+    at(0).become('disconnected');
+    await clock.advance(1001);
+    expect(opened).toHaveLength(2);
+  });
+
+  it('K6 does not wait for a connection that the server dropped', async () => {
+    const { keeper, at, begin } = setUp();
+    await begin();
+    keeper.handleLost('unknown', 'gone');
+    expect(keeper.isHealthy).toBe(true);
+    keeper.handleLost('c0', 'the worker is gone');
+    expect(keeper.isHealthy).toBe(false);
+    at(1).become('connected');
+    expect(keeper.active).toBe(at(1));
+  });
+});

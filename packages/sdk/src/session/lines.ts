@@ -1,0 +1,78 @@
+import { decodeReport, type Report } from '@longreach/protocol';
+import type { ClockExchange } from '@longreach/telemetry';
+import { ClockExchanger } from '../media/clock-exchanger.ts';
+import { MachineTime } from '../media/machine-time.ts';
+import type { MediaConnection } from '../media/media-connection.ts';
+import type { PageClock } from '../page/page-clock.ts';
+
+/** Reports that concern the machine or our commands, not a slot of one connection. */
+export type MachineReport = Exclude<Report, { kind: 'slot' }>;
+
+export type LinesOptions = {
+  clock: PageClock;
+  /** The connection whose reports count. */
+  current: () => MediaConnection | undefined;
+  onReport: (report: MachineReport) => void;
+};
+
+type Line = {
+  exchanger: ClockExchanger;
+  /** Kept until the connection becomes the active one. */
+  exchanges: ClockExchange[];
+  /** Timestamp offsets by mid, from slot reports. */
+  offsets: Map<string, number>;
+};
+
+/** Replies of the media worker that may stay out before it counts as gone. */
+const maxUnanswered = 3;
+
+/** Clock exchange and reports of each connection, and what they tell about the machine's clock. */
+export class Lines {
+  readonly time = new MachineTime();
+  readonly #options: LinesOptions;
+  readonly #lines = new WeakMap<MediaConnection, Line>();
+  #active: MediaConnection | undefined;
+
+  constructor(options: LinesOptions) {
+    this.#options = options;
+  }
+
+  /** Follows a connection from before its offer. */
+  open(connection: MediaConnection): void {
+    const exchanges: ClockExchange[] = [];
+    const exchanger = new ClockExchanger(connection, this.#options.clock, (exchange) => {
+      if (connection === this.#active) this.time.handleExchange(exchange);
+      else exchanges.push(exchange);
+    });
+    const offsets = new Map<string, number>();
+    this.#lines.set(connection, { exchanger, exchanges, offsets });
+    connection.on('reportReceived', (bytes) => {
+      const report = decodeReport(bytes);
+      if (report?.kind === 'slot') offsets.set(report.mid, report.timestampOffset);
+      else if (report && connection === this.#options.current()) this.#options.onReport(report);
+    });
+  }
+
+  /** `connection` is the active one now: its worker may be another one, with another clock. */
+  activate(connection: MediaConnection): void {
+    this.#active = connection;
+    this.time.resetWorker();
+    for (const exchange of this.#lines.get(connection)?.exchanges.splice(0) ?? []) {
+      this.time.handleExchange(exchange);
+    }
+  }
+
+  /** Whether the media worker answers at the other end. */
+  isAnswering(connection: MediaConnection): boolean {
+    return (this.#lines.get(connection)?.exchanger.unanswered ?? 0) < maxUnanswered;
+  }
+
+  timestampOffset(connection: MediaConnection, mid: string): number {
+    return this.#lines.get(connection)?.offsets.get(mid) ?? 0;
+  }
+
+  /** Idempotent. */
+  close(connection: MediaConnection): void {
+    this.#lines.get(connection)?.exchanger.close();
+  }
+}

@@ -1,0 +1,21 @@
+import type { ClientEvents } from '../api.ts';
+import type { MediaConnection } from '../media/media-connection.ts';
+import type { PageClock } from '../page/page-clock.ts';
+import type { CreatePlayer } from '../player/player.ts';
+import type { SignalingLink } from '../signaling/signaling-link.ts';
+
+/** What every part of one machine's session shares. */
+export type SessionContext = {
+  deviceId: string;
+  /** This remote device. */
+  selfId: string;
+  link: Pick<SignalingLink, 'isUp' | 'request'>;
+  clock: PageClock;
+  random: () => number;
+  statsPeriodMs: number;
+  createPlayer: CreatePlayer;
+  /** Throws what the browser throws. */
+  createConnection: (videoSlots: number) => MediaConnection;
+  isPageVisible: () => boolean;
+  emit: <Name extends keyof ClientEvents>(name: Name, payload: ClientEvents[Name]) => void;
+};

@@ -1,0 +1,128 @@
+import type { WebRTCStats } from '@longreach/protocol';
+import { type StatsSnapshot, type TrackIdentity, WebRTCStatsCollector } from '@longreach/telemetry';
+import { toError } from '../errors.ts';
+import type { MediaConnection } from '../media/media-connection.ts';
+import { every } from '../page/page-clock.ts';
+import type { Monitors } from './monitors.ts';
+import type { SessionContext } from './session-context.ts';
+
+const figuresPeriodMs = 1000;
+
+export type SessionStatsOptions = {
+  context: SessionContext;
+  monitors: Monitors;
+  active: () => MediaConnection | undefined;
+  /** Streams that an element shows now. */
+  watchedStreams: () => ReadonlySet<number>;
+};
+
+/** Statistics every collection period and head-up figures every second, both over the same getStats. */
+export class SessionStats {
+  readonly #options: SessionStatsOptions;
+  readonly #periodic = new WebRTCStatsCollector();
+  readonly #everySecond = new WebRTCStatsCollector();
+  #stops: Array<() => void> = [];
+  #newest: WebRTCStats[] = [];
+
+  constructor(options: SessionStatsOptions) {
+    this.#options = options;
+  }
+
+  /** Newest statistics. */
+  get newest(): readonly WebRTCStats[] {
+    return this.#newest;
+  }
+
+  start(): void {
+    const { clock, statsPeriodMs } = this.#options.context;
+    const run = (work: () => Promise<void>) => () => {
+      work().catch((error) => this.#options.context.emit('errorOccurred', toError(error)));
+    };
+    this.#stops = [
+      every(
+        clock,
+        statsPeriodMs,
+        run(() => this.#tellStats()),
+      ),
+      every(
+        clock,
+        figuresPeriodMs,
+        run(() => this.#tellFigures()),
+      ),
+    ];
+  }
+
+  /** A slot of `connection` shows another track from now on. */
+  async assign(
+    connection: MediaConnection,
+    mid: string,
+    identity: TrackIdentity | undefined,
+    isFirst: boolean,
+  ): Promise<void> {
+    const { clock } = this.#options.context;
+    const empty: StatsSnapshot = { takenMs: clock.nowMs(), entries: [] };
+    const snapshot = isFirst ? empty : await this.#snapshot(connection);
+    if (!snapshot) return;
+    for (const collector of [this.#periodic, this.#everySecond]) {
+      collector.assignSlot(connection.id, mid, identity, snapshot);
+    }
+  }
+
+  /** A connection was replaced. */
+  drop(connection: MediaConnection): void {
+    this.#periodic.dropConnection(connection.id);
+    this.#everySecond.dropConnection(connection.id);
+  }
+
+  /** Idempotent. */
+  close(): void {
+    for (const stop of this.#stops) stop();
+    this.#stops = [];
+  }
+
+  async #snapshot(connection: MediaConnection): Promise<StatsSnapshot | undefined> {
+    if (connection.state === 'closed') return undefined;
+    return connection.snapshot(() => this.#options.context.clock.nowMs());
+  }
+
+  async #tellStats(): Promise<void> {
+    const { active, monitors, context } = this.#options;
+    const connection = active();
+    const snapshot = connection && (await this.#snapshot(connection));
+    if (!connection || !snapshot || this.#stops.length === 0) return;
+    this.#newest = this.#periodic.collect(connection.id, snapshot, (identity) =>
+      identity.mediaType === 'video'
+        ? monitors.of(identity.streamId).takeStats(snapshot.takenMs)
+        : {},
+    );
+    context.emit('event', { type: 'webrtcStats', data: this.#newest });
+  }
+
+  async #tellFigures(): Promise<void> {
+    const connection = this.#options.active();
+    const snapshot = connection && (await this.#snapshot(connection));
+    if (this.#stops.length === 0) return;
+    const stats =
+      connection && snapshot ? this.#everySecond.collect(connection.id, snapshot, () => ({})) : [];
+    for (const streamId of this.#options.watchedStreams()) {
+      const found = stats.find((one) => one.streamId === streamId && one.mediaType === 'video');
+      this.#tellStreamFigures(streamId, found);
+    }
+  }
+
+  #tellStreamFigures(streamId: number, stats: WebRTCStats | undefined): void {
+    const { monitors, context } = this.#options;
+    const second = monitors.of(streamId).takeSecond(context.clock.nowMs());
+    const { latency, ...others } = second;
+    context.emit('figuresUpdated', {
+      deviceId: context.deviceId,
+      streamId,
+      ...others,
+      ...(latency
+        ? { latencyMs: latency.meanMs, latencyUncertaintyMs: latency.uncertaintyMs }
+        : {}),
+      ...(stats?.bitrate === undefined ? {} : { bitrateMbps: stats.bitrate }),
+      ...(stats?.lost === undefined ? {} : { lostPct: stats.lost }),
+    });
+  }
+}

@@ -1,0 +1,12 @@
+export {
+  type ClockExchange,
+  type ClockOffset,
+  ClockSync,
+  type ClockSyncOptions,
+} from './clock-sync.ts';
+export { FreezeMeter, type FreezePeriod, sumFreezePeriods } from './freeze-rate.ts';
+export { LatencyMeter, type LatencyPeriod } from './latency.ts';
+export { StableFps } from './stable-fps.ts';
+export type { StatsEntry, StatsSnapshot } from './stats-snapshot.ts';
+export type { PresentedFigures, TrackIdentity } from './track-formulas.ts';
+export { WebRTCStatsCollector } from './webrtc-stats.ts';

@@ -1,0 +1,52 @@
+/**
+ * `npm run demo`: server, simulated machine and cockpit on this computer. Prints one URL with a one-time login
+ * code; Ctrl-C ends everything. Options: --port N (default 8080), --media-port N (default 50000).
+ */
+import { parseArgs } from 'node:util';
+import { buildCockpit } from '../apps/cockpit/build.ts';
+import { startLocalSystem } from './local/local-system.ts';
+
+process.title = 'longreach-demo';
+
+// The terminal sends Ctrl-C to every process of its group: the children are ended in order by this one.
+const ended = new Promise<void>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => resolve());
+});
+
+try {
+  const { port, mediaPort } = readOptions();
+  const cockpitDir = await buildCockpit();
+  const system = await startLocalSystem({ httpPort: port, mediaPort, cockpitDir });
+  console.log(
+    `\nLongreach is up. Open this address (its code works once):\n\n  ${await system.loginUrl()}\n`,
+  );
+  console.log('Press Ctrl-C to end.');
+  await ended;
+  await system.close();
+  process.exit(0);
+} catch (error) {
+  console.error(`demo: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
+  process.exit(1);
+}
+
+function readOptions(): { port: number; mediaPort: number } {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '8080' },
+      'media-port': { type: 'string', default: '50000' },
+    },
+  });
+  return {
+    port: portOf('port', values.port),
+    mediaPort: portOf('media-port', values['media-port']),
+  };
+}
+
+function portOf(name: string, text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Error(`--${name} must be a port number, not ${text}`);
+  }
+  return port;
+}

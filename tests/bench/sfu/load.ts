@@ -1,0 +1,162 @@
+/**
+ * The load generator: publishers and viewers in one process of its own, the same for both servers.
+ * Only one viewer of each publisher hands its packets to JavaScript; the others only decrypt them.
+ */
+import { createSocket } from 'node:dgram';
+import { canonicalHeaderBytes, isRtcp, PacketBuilder } from '@longreach/rtp';
+import {
+  closeNativeLibrary,
+  createPeer,
+  type MediaTrack,
+  type Peer,
+  parseMediaDescriptions,
+} from '@longreach/webrtc-node';
+import { openJanusViewers } from './janus-viewers.ts';
+import type { FromLoad, LoadScenario, LoadTarget, ToLoad } from './load-messages.ts';
+
+const payloadBytes = 1000;
+const warmUpMs = 2000;
+const lines = [
+  'a=rtpmap:102 H264/90000',
+  'a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
+  'a=rtcp-fb:102 nack',
+  'a=rtcp-fb:102 nack pli',
+  'a=rtpmap:103 rtx/90000',
+  'a=fmtp:103 apt=102',
+  'a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid',
+  'a=extmap:2 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
+  'a=extmap:3 http://www.webrtc.org/experiments/rtp-hdrext/playout-delay',
+  'a=extmap:4 http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time',
+];
+
+type Send = (packet: Buffer) => void;
+
+const peers: Peer[] = [];
+const answers = new Map<number, (sdp: string) => void>();
+let nextId = 1;
+
+function post(message: FromLoad): void {
+  process.send?.(message);
+}
+
+function nowMs(): number {
+  return performance.now();
+}
+
+/** Opens one connection to our worker and gives its track once packets can be sent. */
+async function connectToWorker(
+  address: string,
+  role: 'field' | 'remote',
+  room: string,
+  name: string,
+): Promise<MediaTrack> {
+  const peer = createPeer({ name, bindAddress: address });
+  peers.push(peer);
+  const field = role === 'field';
+  const ssrcs = field ? ['a=ssrc:1000 cname:l', 'a=ssrc:1001 cname:l'] : [];
+  const track = peer.addTrack({
+    kind: 'video',
+    mid: '0',
+    direction: field ? 'sendonly' : 'recvonly',
+    lines: [...lines, ...ssrcs],
+  });
+  const id = nextId++;
+  const answered = new Promise<string>((resolve) => answers.set(id, resolve));
+  post({ type: 'offer', id, role, room, peer: name, sdp: peer.setLocalDescription('offer') });
+  peer.setRemoteDescription(await answered, 'answer');
+  await new Promise<void>((resolve) => track.onOpen(resolve));
+  return track;
+}
+
+async function openLongreach(scenario: LoadScenario, address: string) {
+  const sends: Send[] = [];
+  const sampled: MediaTrack[] = [];
+  for (let p = 0; p < scenario.publishers; p++) {
+    const room = `room${p}`;
+    const publisher = await connectToWorker(address, 'field', room, room);
+    sends.push((packet) => void publisher.send(packet));
+    for (let v = 0; v < scenario.viewersPerPublisher; v++) {
+      const viewer = await connectToWorker(address, 'remote', room, `viewer${p}-${v}`);
+      if (v === 0) sampled.push(viewer);
+    }
+  }
+  return { sends, sampled };
+}
+
+async function openJanus(scenario: LoadScenario, target: Extract<LoadTarget, { kind: 'janus' }>) {
+  const socket = createSocket('udp4');
+  const sends = Array.from({ length: scenario.publishers }, (_, p): Send => {
+    return (packet) => socket.send(packet, target.firstRtpPort + 2 * p, target.address);
+  });
+  const viewers = await openJanusViewers(scenario, target, parseMediaDescriptions, peers);
+  return { sends, sampled: viewers };
+}
+
+/** Sends every publisher's packets evenly; what the timer missed is made up for at its next turn. */
+function startSending(sends: Send[], packetsPerSecond: number) {
+  const builders = sends.map(
+    (_, i) => new PacketBuilder({ payloadType: 102, ssrc: 1000, mid: '0', firstSequence: i }),
+  );
+  const startMs = nowMs();
+  let sent = 0;
+  const timer = setInterval(() => {
+    const due = Math.floor(((nowMs() - startMs) * packetsPerSecond) / 1000);
+    for (; sent < due; sent++) {
+      const key = sent % Math.max(1, Math.floor(packetsPerSecond / 4)) === 0;
+      sends.forEach((send, i) => {
+        const packet = (builders[i] as PacketBuilder).build(
+          payloadBytes,
+          true,
+          sent * 20,
+          1 + sent,
+        );
+        packet[canonicalHeaderBytes] = key ? 0x65 : 0x41;
+        packet.writeDoubleBE(nowMs(), canonicalHeaderBytes + 8);
+        send(packet);
+      });
+    }
+  }, 1);
+  return { stop: () => clearInterval(timer), sent: () => sent };
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function run(scenario: LoadScenario, target: LoadTarget): Promise<void> {
+  const { sends, sampled } =
+    target.kind === 'longreach'
+      ? await openLongreach(scenario, target.address)
+      : await openJanus(scenario, target);
+  const delaysMs: number[] = [];
+  let measuring = false;
+  let sampleReceived = 0;
+  for (const track of sampled) {
+    track.onPacket((packet) => {
+      if (!measuring || isRtcp(packet)) return;
+      sampleReceived += 1;
+      const at = packet.length - payloadBytes + 8;
+      if (delaysMs.length < 200_000) delaysMs.push(nowMs() - packet.readDoubleBE(at));
+    });
+  }
+  const sender = startSending(sends, scenario.packetsPerSecond);
+  await wait(warmUpMs);
+  measuring = true;
+  const sentBefore = sender.sent();
+  post({ type: 'measuring' });
+  await wait(scenario.seconds * 1000);
+  measuring = false;
+  const sent = sender.sent() - sentBefore;
+  post({ type: 'measured', sent, sampleReceived, delaysMs });
+  sender.stop();
+}
+
+process.on('message', (message: ToLoad) => {
+  if (message.type === 'answer') answers.get(message.id)?.(message.sdp);
+  else void run(message.scenario, message.target);
+});
+process.on('disconnect', () => {
+  for (const peer of peers) peer.close();
+  closeNativeLibrary();
+  process.exit(0);
+});
