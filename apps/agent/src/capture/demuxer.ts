@@ -1,4 +1,9 @@
-import { AVERROR_EOF, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
+import {
+  AVERROR_EOF,
+  AVMEDIA_TYPE_VIDEO,
+  AVSEEK_FLAG_BACKWARD,
+  AVSEEK_FLAG_BYTE,
+} from 'node-av/constants';
 import { Dictionary, FormatContext, InputFormat, Packet, type Stream } from 'node-av/lib';
 import { MediaError, MediaErrorCode } from './errors.ts';
 import type { InputSource } from './input-source.ts';
@@ -30,9 +35,7 @@ export class Demuxer {
     const options = Dictionary.fromObject(source.options);
     const opened = await context.openInput(source.url, format, options);
     if (opened < 0) throw notOpened(source, opened);
-    const probed = await context.findStreamInfo();
-    const index = probed < 0 ? probed : context.findBestStream(AVMEDIA_TYPE_VIDEO);
-    const stream = index < 0 ? undefined : context.streams[index];
+    const stream = await findVideo(context, source);
     if (!stream) {
       await context.closeInput();
       throw new MediaError(MediaErrorCode.NoVideo, 'the input has no video', {
@@ -75,7 +78,10 @@ export class Demuxer {
 
   /** Goes back to the beginning. */
   rewind(): boolean {
-    return this.#context.seekFrameSync(this.stream.index, 0n, 1 as never) >= 0;
+    const seek = (flag: typeof AVSEEK_FLAG_BYTE) =>
+      this.#context.seekFrameSync(this.stream.index, 0n, flag) >= 0;
+    // A bare stream of pictures has no times by which to seek.
+    return seek(AVSEEK_FLAG_BACKWARD) || seek(AVSEEK_FLAG_BYTE);
   }
 
   /** Ends a reading that waits, and closes. Idempotent. */
@@ -102,6 +108,15 @@ export class Demuxer {
     this.#packet.free();
     this.#context.closeInputSync();
   }
+}
+
+/** The best video stream; undefined when there is none. */
+async function findVideo(context: FormatContext, source: InputSource): Promise<Stream | undefined> {
+  const video = context.streams.find(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
+  // Looking at a live stream costs half a second, and the key frame that comes meanwhile.
+  if (source.isLive && video?.codecpar.extradata) return video;
+  if ((await context.findStreamInfo()) < 0) return undefined;
+  return context.streams[context.findBestStream(AVMEDIA_TYPE_VIDEO)];
 }
 
 function notOpened(source: InputSource, result: number): MediaError {

@@ -65,7 +65,11 @@ export class FileInput implements VideoInput {
   async #open(run: number): Promise<void> {
     this.#handlers.onState('opening', '');
     try {
-      const demuxer = await Demuxer.open({ url: this.#options.path, options: {} });
+      const demuxer = await Demuxer.open({
+        url: this.#options.path,
+        isLive: false,
+        options: {},
+      });
       const decoder = await PictureDecoder.open(demuxer.stream.codecpar);
       if (run !== this.#run) {
         decoder.close();

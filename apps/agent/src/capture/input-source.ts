@@ -7,6 +7,8 @@ export type InputSource = {
   url: string;
   /** Name of the demuxer when the address does not say it. */
   format?: string;
+  /** Whether what is not read at once is late. */
+  isLive: boolean;
   /** Options of protocol and demuxer. */
   options: Record<string, string>;
 };
@@ -29,6 +31,7 @@ export function sourceOf(
     return {
       url: `/dev/video${camera}`,
       format: 'video4linux2',
+      isLive: true,
       options: { video_size: `${captureWidth}x${captureHeight}`, framerate: `${fps}` },
     };
   }
@@ -36,16 +39,14 @@ export function sourceOf(
 }
 
 function addressSource(url: string): InputSource {
-  // Pictures must not wait in the demuxer: no probing beyond the first ones, no reordering delay.
+  // Pictures must not wait in the demuxer: little probing, no reordering delay.
   const live = {
-    fflags: 'nobuffer',
-    flags: 'low_delay',
     probesize: '500000',
     analyzeduration: '500000',
   };
   if (/^rtsps?:/i.test(url)) {
     const rtsp = { rtsp_transport: 'tcp', timeout: `${silenceUs}`, max_delay: '0' };
-    return { url, options: { ...live, ...rtsp } };
+    return { url, isLive: true, options: { ...live, ...rtsp } };
   }
-  return { url, options: { ...live, rw_timeout: `${silenceUs}` } };
+  return { url, isLive: true, options: { ...live, rw_timeout: `${silenceUs}` } };
 }

@@ -111,6 +111,7 @@ describe('device inputs', () => {
     const source = {
       url: 'testsrc=size=320x240:rate=30,realtime',
       format: 'lavfi',
+      isLive: true,
       options: {},
     };
     const options = { source, ...encoded, stamp: false, clock: machineClock };

@@ -1,5 +1,6 @@
 import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
 import { type Frame, SoftwareScaleContext } from 'node-av/lib';
+import { MediaError, MediaErrorCode } from './errors.ts';
 import { allocatePicture } from './picture-frame.ts';
 import { stampPicture } from './simulator-input.ts';
 import type { Picture } from './video-input.ts';
@@ -48,9 +49,7 @@ export class PictureFitter {
       this.#scaler.getContext(frame.width, frame.height, format, width, height, AV_PIX_FMT_YUV420P);
       this.#scalerFor = form;
     }
-    const from = frame.data;
-    const to = target.data;
-    if (from && to)
-      this.#scaler?.scaleSync(from, frame.linesize, 0, frame.height, to, target.linesize);
+    const result = this.#scaler?.scaleFrameSync(target, frame) ?? -1;
+    if (result < 0) throw new MediaError(MediaErrorCode.CodecNotOpened, 'scaling failed');
   }
 }

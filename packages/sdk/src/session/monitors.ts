@@ -31,6 +31,12 @@ export class Monitors {
     return this.#ensure(streamId).monitor.newest?.captureTimeUs ?? 0;
   }
 
+  /** Newest capture time on screen of any watched stream, machine clock, µs; 0 before the first. */
+  newestCaptureTimeUs(): number {
+    const watched = [...this.#streams.values()].filter(({ isWatched }) => isWatched);
+    return Math.max(0, ...watched.map(({ monitor }) => monitor.newest?.captureTimeUs ?? 0));
+  }
+
   /** Streams that an element shows now; time counts for these only, and only while the page is seen. */
   setWatched(streamIds: ReadonlySet<number>): void {
     for (const streamId of streamIds) this.#ensure(streamId);

@@ -35,7 +35,8 @@ export class SessionControl {
   readonly #builder = new CommandBuilder();
   readonly #dataLimits = new ControlDataLimits();
   #stream: CommandStream | undefined;
-  #mainStreamId: () => number = () => 0;
+  /** Undefined until driving began: any picture on screen is then what the operator acts on. */
+  #mainStreamId: (() => number) | undefined;
   #machineRefusal: { code: RefusalCode; atMs: number } | undefined;
 
   constructor(options: SessionControlOptions) {
@@ -139,7 +140,9 @@ export class SessionControl {
     return refusalOf({
       isPageVisible: context.isPageVisible(),
       isMaster: lease.held() !== undefined,
-      pictureAgeMs: monitors.ageMs(this.#mainStreamId()),
+      pictureAgeMs: this.#mainStreamId
+        ? monitors.ageMs(this.#mainStreamId())
+        : Number.POSITIVE_INFINITY,
     });
   }
 
@@ -165,8 +168,11 @@ export class SessionControl {
   }
 
   #basis(): CommandBasis {
+    const { monitors } = this.#options;
     return {
-      captureTimeUs: this.#options.monitors.captureTimeUs(this.#mainStreamId()),
+      captureTimeUs: this.#mainStreamId
+        ? monitors.captureTimeUs(this.#mainStreamId())
+        : monitors.newestCaptureTimeUs(),
       inputTimeMs: performance.timeOrigin + this.#options.context.clock.nowMs(),
     };
   }

@@ -109,7 +109,7 @@ export class RtspServer {
     if (sets.length > 0) this.#parameterSets = sets;
     // Parameter sets are told in the SDP only: a forwarder has to put them back.
     const sent = units.filter((unit) => [1, 5].includes((unit[0] ?? 0) & 0x1f));
-    sent.forEach((unit, i) => this.#send(unit, i === sent.length - 1));
+    for (const unit of sent) this.#send(unit, unit === sent.at(-1));
     this.#count++;
   }
 
