@@ -14,12 +14,3 @@ export const deviceIdSchema = z
   .max(128)
   .regex(/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)?$/)
   .transform((text) => text as DeviceId);
-
-/** The id of one medium of one stream of a machine. */
-export function trackIdOf(
-  deviceId: string,
-  streamId: number,
-  mediaType: 'video' | 'audio',
-): TrackId {
-  return `${deviceId}:${streamId}:${mediaType}` as TrackId;
-}

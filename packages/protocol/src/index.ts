@@ -7,4 +7,5 @@ export * from './ids.ts';
 export * from './limits.ts';
 export * from './report-frame.ts';
 export * from './signaling.ts';
+export * from './track-id.ts';
 export * from './web-sdk.ts';

@@ -31,7 +31,17 @@ export type ClientOptions = {
   autoPermission?: boolean;
   /** Period of `webrtcStats`, ms. Default 2000. */
   statsPeriodMs?: number;
+  player?: PlayerOptions;
   observer?: MediaObserver;
+};
+
+/** How pictures are shown. */
+export type PlayerOptions = {
+  /**
+   * Default true: a picture is shown as soon as it is decoded. False leaves buffering to the browser (some 50 ms more,
+   * smoother over a jittery path): its own jitter buffer target, and no playout delay in the offer.
+   */
+  lowLatency?: boolean;
 };
 
 export type LoginOptions = {

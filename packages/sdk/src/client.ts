@@ -228,7 +228,8 @@ export class LongreachClient implements LongreachClientApi {
       random: Math.random,
       statsPeriodMs: this.#options.statsPeriodMs ?? defaultStatsPeriodMs,
       createPlayer: createRtpPlayer,
-      createConnection: (videoSlots) => new MediaConnection(this.#connectionId(), videoSlots),
+      createConnection: (videoSlots) =>
+        new MediaConnection(this.#connectionId(), videoSlots, this.#options.player),
       isPageVisible: () => !document.hidden,
       emit: (name, payload) => this.#emit(name, payload),
     };

@@ -43,7 +43,7 @@ describe('normal', () => {
     expect(seen.states).toEqual(['opening', 'running']);
     expect(seen.pictures[0]).toMatchObject({ width: 160, height: 120 });
     const lumas = new Set(seen.pictures.map(({ luma }) => luma));
-    expect(lumas.size).toBeGreaterThan(5);
+    expect(lumas.size).toBeGreaterThan(3);
     seen.pictures.forEach(({ captureTimeUs }, i) => {
       expect(captureTimeUs).toBeGreaterThan(seen.pictures[i - 1]?.captureTimeUs ?? 0);
     });

@@ -38,7 +38,7 @@ export class DeadlineTimer {
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
     this.#firesUs = this.#deadlineUs;
-    const restMs = (this.#deadlineUs - this.#clock.nowUs()) / 1000;
+    const restMs = Math.max(0, (this.#deadlineUs - this.#clock.nowUs()) / 1000);
     // Timers have a grain of 1 ms and are late. An exact deadline's last piece is waited for turn by turn:
     // soon after its brake order is due, the actuator gives up on a drive order by itself.
     if (!this.#exact) this.#timer = setTimeout(() => this.#fire(), Math.ceil(restMs));

@@ -3,6 +3,7 @@
  * as JSON in the first argument. A process of its own because a native codec may crash; it ends when the parent's
  * channel closes.
  */
+import './thread-pool.ts';
 import process from 'node:process';
 import { AV_LOG_FATAL } from 'node-av/constants';
 import { Log } from 'node-av/lib';

@@ -65,9 +65,9 @@ function fillBody(view: View, pose: EgoPose, corners: readonly Corner[], color: 
 }
 
 function drawBonnet(view: View, pose: EgoPose): void {
-  fillBody(view, pose, mirrored(0.75, 0.86, 1.8, 0.78, 0.98, 0.92), palette.bonnet);
-  fillBody(view, pose, mirrored(0.75, 0.2, 1.78, 0.16, 1.0, 0.94), palette.bonnetDark);
-  fillBody(view, pose, mirrored(1.76, 0.8, 1.84, 0.8, 0.93, 0.9), palette.trim);
+  fillBody(view, pose, mirrored(0.75, 0.86, 1.8, 0.76, 1.14, 1.03), palette.bonnet);
+  fillBody(view, pose, mirrored(0.75, 0.22, 1.78, 0.17, 1.15, 1.04), palette.bonnetDark);
+  fillBody(view, pose, mirrored(1.76, 0.78, 1.84, 0.78, 1.04, 1.01), palette.trim);
 }
 
 /** A symmetric area from `fromM` to `toM` ahead, with half widths and heights at both ends. */

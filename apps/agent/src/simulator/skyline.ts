@@ -42,7 +42,8 @@ function drawSun(view: View): void {
 function drawRidge(view: View, ridge: readonly number[], offset: number, color: Yuv): void {
   for (let i = 0; i < peaks; i++) {
     const a = ((i + offset) * 2 * Math.PI) / peaks;
-    const b = ((i + 1 + offset) * 2 * Math.PI) / peaks;
+    // A hair wider than its share: blended edges side by side would show the sky between them.
+    const b = ((i + 1.012 + offset) * 2 * Math.PI) / peaks;
     const ax = view.x + Math.cos(a) * distanceM;
     const ay = view.y + Math.sin(a) * distanceM;
     const bx = view.x + Math.cos(b) * distanceM;

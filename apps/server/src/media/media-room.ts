@@ -25,6 +25,7 @@ const reportIntervalUs = 1_000_000;
 /** A sender hears of refusals at most this often, µs. */
 const refusalIntervalUs = 100_000;
 
+type TrackKey = { streamId: number; mediaType: MediaType };
 type Member = { gate: CommandGate; refusalToldUs: number };
 
 /** One machine's room on this worker: who publishes, who watches, whose commands pass. */
@@ -70,7 +71,9 @@ export class MediaRoom {
         `the connection has no ${request.mediaType} slot ${request.mid}`,
       );
     }
-    this.#removeFromTracks(remote, request.mid);
+    // What it shows now goes on, and is produced on, until the new stream's key frame is there.
+    const shown = slot.shownSource?.options;
+    this.#removeFromTracks(remote, request.mid, [request, shown ?? request]);
     this.#track(request.streamId, request.mediaType).add(slot, workerNowUs());
   }
 
@@ -81,8 +84,9 @@ export class MediaRoom {
   }
 
   closeConnection({ peerId, connectionId }: CloseConnection): void {
-    const remote = this.#remotes.get(remoteKey(peerId, connectionId));
-    if (remote) this.#closeRemote(remoteKey(peerId, connectionId), remote);
+    const key = remoteKey(peerId, connectionId);
+    const remote = this.#remotes.get(key);
+    if (remote) this.#closeRemote(key, remote);
     else if (peerId === this.roomId) this.#closeFields();
   }
 
@@ -150,6 +154,7 @@ export class MediaRoom {
       worker: this.#options,
       onState: (state) => this.#handleRemoteState(key, remote, message, state, replaced),
       onMessage: (label, bytes) => this.#handleRemoteMessage(remote, label, bytes),
+      onSwitched: (mid, source) => this.#removeFromTracks(remote, mid, [source.options]),
     });
     const waiting = this.#remotes.get(`${key}#replaced`);
     if (waiting) this.#closeRemote(`${key}#replaced`, waiting);
@@ -164,8 +169,9 @@ export class MediaRoom {
 
   #handleFieldState(field: FieldConnection, message: Offer, state: PeerState): void {
     if (state === 'connected') this.#promoteField(field);
+    const replaced = this.#field !== undefined && this.#field !== field;
     if (isOver(state) && this.#fields.has(field)) this.#closeField(field);
-    this.#postState(message, state);
+    if (!replaced) this.#postState(message, state);
   }
 
   #promoteField(field: FieldConnection): void {
@@ -264,10 +270,16 @@ export class MediaRoom {
     );
   }
 
-  #removeFromTracks(remote: RemoteConnection, mid?: string): void {
+  /** Takes the connection's slots (or the one of `mid`) out of every track but the kept ones. */
+  #removeFromTracks(remote: RemoteConnection, mid?: string, kept: TrackKey[] = []): void {
     for (const slot of remote.slots.values()) {
       if (mid !== undefined && slot.mid !== mid) continue;
-      for (const track of this.#tracks.values()) track.remove(slot);
+      for (const track of this.#tracks.values()) {
+        const isKept = kept.some(
+          (key) => key.streamId === track.streamId && key.mediaType === track.mediaType,
+        );
+        if (!isKept) track.remove(slot);
+      }
     }
   }
 

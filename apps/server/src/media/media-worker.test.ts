@@ -158,6 +158,12 @@ function rtpOf(end: End, mid: number): Buffer[] {
   return (end.packets[mid] ?? []).filter((packet) => !isRtcp(packet));
 }
 
+/** Whether the machine is wanted to produce the stream's video, as last said. */
+function demandOf(streamId: number): boolean | undefined {
+  const demands = posted.filter((message) => message.type === 'demand');
+  return demands.findLast((demand) => demand.streamId === streamId)?.active;
+}
+
 function asksKeyFrame(end: End): boolean {
   const rtcp = (end.packets[0] ?? []).filter(isRtcp);
   return rtcp.some((packet) => parseRtcp(packet).some((part) => part.type === 'pli'));
@@ -213,8 +219,12 @@ test('a viewer sees a stream from its key frame on, under its own ssrc, numbered
     slot: videoSlot('0', 1),
   });
   field.send(1, deltaFrame, 7000);
+  field.send(0, deltaFrame, 8000);
+  await expect.poll(() => readTimestamp(rtpOf(viewer, 0).at(-1) as Buffer)).toBe(8000);
+  expect(demandOf(0)).toBe(true);
   field.send(1, keyFrame, 9000);
   await expect.poll(() => readTimestamp(rtpOf(viewer, 0).at(-1) as Buffer)).toBe(9000);
+  expect([demandOf(0), demandOf(1)]).toEqual([false, true]);
   const shown = rtpOf(viewer, 0);
   const first = readSequence(shown[0] as Buffer);
   expect(shown.map((packet) => (readSequence(packet) - first) & 0xffff)).toEqual(

@@ -16,6 +16,8 @@ export type RemoteConnectionOptions = {
   slots: SlotRequest[];
   onState: (state: PeerState) => void;
   onMessage: (label: DataChannelLabel, bytes: Buffer) => void;
+  /** A slot begins to show another source. */
+  onSwitched: (mid: string, source: Source) => void;
 };
 
 /** A remote device's connection: one slot per m-line that receives, and its microphone as a source. */
@@ -35,7 +37,7 @@ export class RemoteConnection {
       ...options,
       name: `${options.roomId}/${options.peerId}/${options.connectionId}`,
     });
-    for (const line of this.connection.lines) this.#addLine(line);
+    for (const line of this.connection.lines) this.#addLine(line, options.onSwitched);
   }
 
   get answer(): string {
@@ -66,8 +68,8 @@ export class RemoteConnection {
     this.connection.close();
   }
 
-  #addLine(line: Line): void {
-    const slot = line.ssrcs ? this.#addSlot(line) : undefined;
+  #addLine(line: Line, onSwitched: RemoteConnectionOptions['onSwitched']): void {
+    const slot = line.ssrcs ? this.#addSlot(line, onSwitched) : undefined;
     const ssrc = line.media.ssrcs[0];
     const voice = line.negotiated.kind === 'audio' && ssrc !== undefined;
     if (voice) this.voice = createVoice(line, ssrc);
@@ -78,7 +80,7 @@ export class RemoteConnection {
     });
   }
 
-  #addSlot(line: Line): Slot | undefined {
+  #addSlot(line: Line, onSwitched: RemoteConnectionOptions['onSwitched']): Slot | undefined {
     if (!line.ssrcs) return undefined;
     const slot = new Slot({
       mediaType: line.negotiated.kind,
@@ -88,6 +90,7 @@ export class RemoteConnection {
       transportSequence: this.connection.transportSequence,
       onSwitched: (switched, source, timestampOffset) => {
         const { streamId, mediaType } = source.options;
+        onSwitched(switched.mid, source);
         if (mediaType !== 'video') return;
         const report = { kind: 'slot', mid: switched.mid, streamId } as const;
         const offset = timestampOffset >>> 0;

@@ -18,9 +18,9 @@ export class RoomTrack {
 
   /** Shows this track in a slot, now or as soon as it is published. */
   add(slot: Slot, nowUs: number): void {
-    if (this.#slots.has(slot)) return;
+    const isFirst = this.#slots.size === 0;
     this.#slots.add(slot);
-    if (this.#slots.size === 1) this.#onDemand(true);
+    if (isFirst) this.#onDemand(true);
     if (this.#source) slot.show(this.#source, nowUs);
   }
 

@@ -84,6 +84,12 @@ export class Slot implements PacketSink {
     });
   }
 
+  /** The source whose packets are sent now. */
+  get shownSource(): Source | undefined {
+    const active = this.#rewriter.activeSource;
+    return this.#sources.find((source) => source.id === active);
+  }
+
   /** Shows another source from its next key frame on; the present picture goes on until then. */
   show(source: Source | undefined, nowUs: number): void {
     this.#wanted = source;

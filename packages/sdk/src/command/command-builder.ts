@@ -4,12 +4,18 @@ import type { DriveInput } from '../api.ts';
 /** How long after arrival each kind of frame may still act, ms. */
 const ttl = { driveMs: 300, opaqueMs: 300, reliableMs: 2000, emergencyMs: 5000 } as const;
 
+/** Sequences have 32 bits; with room to count on for a month at 1,000 frames a second. */
+const maxSequence = 2 ** 31;
+
 type Held = { epoch: number; token: string };
 type Bytes = Uint8Array<ArrayBuffer>;
 /** The picture that the operator acts on, and when the input was sampled (Unix time, ms). */
 export type CommandBasis = { captureTimeUs: number; inputTimeMs: number };
 
-/** Makes command frames: the sequence counts each frame of one lease and begins anew with the next. Pure. */
+/**
+ * Makes command frames. The sequence counts each frame of one lease; it begins at the time of the first one (ms), so
+ * that a page that was loaded again, and got its lease back, is ahead of what it sent before. Pure.
+ */
 export class CommandBuilder {
   #epoch: number | undefined;
   #sequence = 0;
@@ -51,7 +57,7 @@ export class CommandBuilder {
   #header(held: Held, basis: CommandBasis, ttlMs: number): CommandHeader {
     if (this.#epoch !== held.epoch) {
       this.#epoch = held.epoch;
-      this.#sequence = 0;
+      this.#sequence = Math.floor(basis.inputTimeMs) % maxSequence;
     }
     return { ...held, ...basis, sequence: this.#sequence + 1, ttlMs };
   }

@@ -41,7 +41,7 @@ describe('drive commands', () => {
     }
   });
 
-  it('G2 count from 1 in each lease, over all kinds; a frame that fails uses no number', () => {
+  it('G2 count on from the time of the first frame in each lease, over all kinds; a frame that fails uses no number', () => {
     const builder = new CommandBuilder();
     const frames = [
       builder.drive(held(7), basis, input),
@@ -52,7 +52,9 @@ describe('drive commands', () => {
     expect(() => builder.drive(held(8), basis, { axes: [2] })).toThrow(RangeError);
     frames.push(builder.drive(held(8), basis, input));
     const commands = frames.map((frame) => decodeCommand(frame));
-    expect(commands.map((command) => command?.sequence)).toEqual([1, 2, 3, 1, 2]);
+    const first = basis.inputTimeMs + 1;
+    const sequences = commands.map((command) => command?.sequence);
+    expect(sequences).toEqual([first, first + 1, first + 2, first, first + 1]);
     expect(commands[0]).toMatchObject({ kind: 'drive', ttlMs: 300, captureTimeUs: 123_456 });
     const stop = decodeCommand(builder.emergencyStop(basis));
     expect(stop).toMatchObject({ kind: 'emergencyStop', epoch: 0, token: noToken });

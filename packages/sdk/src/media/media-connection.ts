@@ -1,7 +1,8 @@
 import { Emitter } from '@longreach/kit';
 import { type DataChannelLabel, dataChannels } from '@longreach/protocol';
 import type { StatsEntry, StatsSnapshot } from '@longreach/telemetry';
-import { addVideoSlot, withCaptureTime } from './offer-media.ts';
+import type { PlayerOptions } from '../api.ts';
+import { addVideoSlot, withCaptureTime, withoutPlayoutDelay } from './offer-media.ts';
 
 export type MediaConnectionEvents = {
   stateChanged: RTCPeerConnectionState;
@@ -32,12 +33,14 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   readonly #video: VideoSlot[] = [];
   readonly #audio: RTCRtpTransceiver;
   readonly #channels = new Map<DataChannelLabel, RTCDataChannel>();
+  readonly #lowLatency: boolean;
   #closed = false;
 
   /** Throws what the browser throws when it has no more peer connections. */
-  constructor(id: string, videoSlots: number) {
+  constructor(id: string, videoSlots: number, player: PlayerOptions = {}) {
     super();
     this.id = id;
+    this.#lowLatency = player.lowLatency ?? true;
     this.#peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
     this.#peer.onconnectionstatechange = () => this.#tell('stateChanged', this.state);
     this.ensureVideoSlots(videoSlots);
@@ -58,7 +61,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   ensureVideoSlots(count: number): void {
     while (this.#video.length < count) {
       const slot = this.#video.length;
-      const transceiver = addVideoSlot(this.#peer);
+      const transceiver = addVideoSlot(this.#peer, this.#lowLatency);
       const { track } = transceiver.receiver;
       track.addEventListener('unmute', () => this.#tell('videoArrived', slot), { once: true });
       // A stream of its own for each track: nothing is held back to be in step with something else.
@@ -80,7 +83,8 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
       this.#peer.setConfiguration({ bundlePolicy: 'max-bundle', iceServers });
     }
     const offer = await this.#peer.createOffer();
-    const sdp = withCaptureTime(offer.sdp ?? '');
+    const dated = withCaptureTime(offer.sdp ?? '');
+    const sdp = this.#lowLatency ? dated : withoutPlayoutDelay(dated);
     await this.#peer.setLocalDescription({ type: 'offer', sdp });
     return sdp;
   }

@@ -4,6 +4,8 @@
 export const absoluteCaptureTimeUri =
   'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time';
 
+const playoutDelayUri = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
+
 type ExtensionNegotiation = {
   getHeaderExtensionsToNegotiate?(): RTCRtpHeaderExtensionCapability[];
   setHeaderExtensionsToNegotiate?(extensions: RTCRtpHeaderExtensionCapability[]): void;
@@ -11,19 +13,26 @@ type ExtensionNegotiation = {
 type RTCRtpHeaderExtensionCapability = { uri: string; direction?: string };
 type LowLatencyReceiver = { jitterBufferTarget?: number | null; playoutDelayHint?: number | null };
 
-/** Adds one video m-line that only receives, with nothing held back on purpose. */
-export function addVideoSlot(connection: RTCPeerConnection): RTCRtpTransceiver {
+/** Adds one video m-line that only receives; with `lowLatency` nothing is held back on purpose. */
+export function addVideoSlot(
+  connection: RTCPeerConnection,
+  lowLatency: boolean,
+): RTCRtpTransceiver {
   const transceiver = connection.addTransceiver('video', { direction: 'recvonly' });
   const codecs = videoCodecs();
   if (codecs.length > 0) transceiver.setCodecPreferences(codecs);
   requestCaptureTime(transceiver);
+  if (lowLatency) holdNothingBack(transceiver);
+  return transceiver;
+}
+
+function holdNothingBack(transceiver: RTCRtpTransceiver): void {
   const receiver = transceiver.receiver as RTCRtpReceiver & LowLatencyReceiver;
   // Never on the audio receiver: sound without a buffer is torn by the least jitter.
   if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
   else if ('playoutDelayHint' in receiver) {
     (receiver as LowLatencyReceiver).playoutDelayHint = 0;
   }
-  return transceiver;
 }
 
 /** H.264 constrained baseline, packetization-mode 1, with its repeats; empty where a browser lacks it. */
@@ -59,6 +68,14 @@ export function withCaptureTime(sdp: string): string {
       if (id === undefined) return section;
       return section.replace(/(\r?\n)(a=mid:)/, `$1a=extmap:${id} ${absoluteCaptureTimeUri}$1$2`);
     })
+    .join('');
+}
+
+/** Takes the playout delay out of an offer: the sender's word for "no buffering" is not heard then. */
+export function withoutPlayoutDelay(sdp: string): string {
+  return sdp
+    .split(/(?<=\n)/)
+    .filter((line) => !line.includes(playoutDelayUri))
     .join('');
 }
 

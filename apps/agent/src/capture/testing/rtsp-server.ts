@@ -102,7 +102,7 @@ export class RtspServer {
 
   #takePicture(): void {
     const { y } = planesOf(this.#frame);
-    y.fill(30 + ((this.#count * 5) % 180));
+    y.fill(30 + ((this.#count * 23) % 180));
     const { data } = this.#encoder.encode(this.#frame);
     const units = unitsOf(data);
     const sets = units.filter((unit) => [7, 8].includes((unit[0] ?? 0) & 0x1f));
