@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { deviceIdSchema, trackIdOf } from './ids.ts';
+import { deviceIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
 import { requestSchemas } from './signaling.ts';
+import { trackIdOf } from './track-id.ts';
 
 describe('limits', () => {
   it('are the public ones', () => {

@@ -15,6 +15,7 @@ export class Demuxer {
   readonly #packet: Packet;
   #isReading = false;
   #isClosed = false;
+  #isFreed = false;
 
   private constructor(context: FormatContext, stream: Stream) {
     this.#context = context;
@@ -105,6 +106,8 @@ export class Demuxer {
   }
 
   #free(): void {
+    if (this.#isFreed) return;
+    this.#isFreed = true;
     this.#packet.free();
     this.#context.closeInputSync();
   }

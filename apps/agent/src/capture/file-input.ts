@@ -90,7 +90,7 @@ export class FileInput implements VideoInput {
     const opened = this.#opened;
     if (!opened) return;
     try {
-      while (this.#owed >= 1) {
+      while (this.#owed >= 1 && this.#opened) {
         this.#owed -= 1;
         const isShown = this.#owed < 1;
         this.#decodeNext(opened, (frame) => {

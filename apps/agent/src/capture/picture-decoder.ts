@@ -11,6 +11,8 @@ import { MediaError, MediaErrorCode } from './errors.ts';
 export class PictureDecoder {
   readonly #context: CodecContext;
   readonly #frame: Frame;
+  #isDecoding = false;
+  #isClosed = false;
 
   private constructor(context: CodecContext) {
     this.#context = context;
@@ -46,11 +48,18 @@ export class PictureDecoder {
 
   /** Calls back with each picture that this packet completes; broken packets give none. */
   decode(packet: Packet | null, onFrame: (frame: Frame) => void): void {
+    if (this.#isClosed) return;
     const sent = this.#context.sendPacketSync(packet);
     if (sent < 0 && sent !== AVERROR_EAGAIN) return;
-    while (this.#context.receiveFrameSync(this.#frame) >= 0) {
-      onFrame(this.#frame);
-      this.#frame.unref();
+    this.#isDecoding = true;
+    try {
+      while (!this.#isClosed && this.#context.receiveFrameSync(this.#frame) >= 0) {
+        onFrame(this.#frame);
+        this.#frame.unref();
+      }
+    } finally {
+      this.#isDecoding = false;
+      if (this.#isClosed) this.#free();
     }
   }
 
@@ -68,8 +77,14 @@ export class PictureDecoder {
     this.#context.flushBuffers();
   }
 
-  /** Call once. */
+  /** Idempotent; may be called from within the callback of `decode`. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (!this.#isDecoding) this.#free();
+  }
+
+  #free(): void {
     this.#frame.free();
     this.#context.freeContext();
   }

@@ -172,6 +172,11 @@ describe('media process', () => {
     );
     await transport.until(() => transport.of(0).length > before + 2);
     expect(transport.of(2)).toEqual([]);
+    // Asked again it tries again.
+    const failures = () => transport.notices.filter(({ state }) => state === 'failed').length;
+    const failed = failures();
+    transport.produce(2, 'video', true);
+    await transport.until(() => failures() > failed);
   });
 
   it('sends engine sound under the stream id that asked for it and takes the voice', async () => {

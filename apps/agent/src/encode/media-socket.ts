@@ -52,10 +52,13 @@ export class MediaSocket {
     return true;
   }
 
-  /** Sends a notice; dropped when nobody is there. */
+  /** Sends a notice; dropped when nobody is there or reads. */
   sendNotice(notice: MediaNotice): void {
+    const socket = this.#socket;
+    // Notices may wait longer than pictures, but not without end.
+    if (!socket || socket.writableLength > 2 * maxBufferedBytes) return;
     const payload = Buffer.from(JSON.stringify(notice));
-    this.#socket?.write(encodeLocalFrame(LocalFrame.json, payload));
+    socket.write(encodeLocalFrame(LocalFrame.json, payload));
   }
 
   /** Idempotent. */

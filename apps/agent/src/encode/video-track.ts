@@ -48,7 +48,7 @@ export class VideoTrack {
     this.#input = options.createInput({
       onPicture: (picture) => this.#handlePicture(picture),
       onEncodedPicture: (picture) => this.#handleEncoded(picture),
-      onState: (state, message) => handlers.onState(state, message),
+      onState: (state, message) => this.#handleState(state, message),
     });
   }
 
@@ -114,10 +114,17 @@ export class VideoTrack {
       this.#encoder = encoder;
       this.#input.start();
     } catch (error) {
-      this.#fail(error);
+      this.#fail((error as MediaError).message);
     } finally {
       this.#isOpening = false;
     }
+  }
+
+  #handleState(state: VideoInputState, message: string): void {
+    if (state === 'failed') return this.#fail(message);
+    // What was forwarded before a break does not carry what comes after it.
+    if (state === 'running') this.#needsKey = true;
+    this.#handlers.onState(state, message);
   }
 
   #handlePicture(picture: Picture): void {
@@ -127,7 +134,7 @@ export class VideoTrack {
       const { data, key } = this.#encoder.encode(picture.frame);
       this.#deliver({ data, key, captureTimeUs: picture.captureTimeUs });
     } catch (error) {
-      this.#fail(error);
+      this.#fail((error as MediaError).message);
     }
   }
 
@@ -149,12 +156,12 @@ export class VideoTrack {
     this.#needsKey = !wasTaken;
   }
 
-  /** This stream ends; the others do not notice. */
-  #fail(error: unknown): void {
+  /** This stream ends until it is asked for again; the others do not notice. */
+  #fail(message: string): void {
     this.#isActive = false;
     this.#input.stop();
     this.#encoder?.close();
     this.#encoder = undefined;
-    this.#handlers.onState('failed', (error as MediaError | Error).message);
+    this.#handlers.onState('failed', message);
   }
 }

@@ -8,7 +8,7 @@ import { CommandStream, type CommandStreamOptions } from './command-stream.ts';
 import { ControlDataLimits } from './control-data-limits.ts';
 import { Deadlines } from './deadlines.ts';
 
-const basis = { captureTimeUs: 123_456, inputTimeMs: 1.5 };
+const basis = { captureTimeUs: 123_456, inputTimeMs: 5000.5 };
 const held = (epoch: number) => ({ epoch, token: '00112233445566ff' });
 const input = { axes: [0.5, -1] };
 
@@ -52,7 +52,7 @@ describe('drive commands', () => {
     expect(() => builder.drive(held(8), basis, { axes: [2] })).toThrow(RangeError);
     frames.push(builder.drive(held(8), basis, input));
     const commands = frames.map((frame) => decodeCommand(frame));
-    const first = basis.inputTimeMs + 1;
+    const first = Math.floor(basis.inputTimeMs) + 1;
     const sequences = commands.map((command) => command?.sequence);
     expect(sequences).toEqual([first, first + 1, first + 2, first, first + 1]);
     expect(commands[0]).toMatchObject({ kind: 'drive', ttlMs: 300, captureTimeUs: 123_456 });

@@ -1,0 +1,19 @@
+/** One picture as the browser announced it; times are ms on the page clock. */
+export type PagePicture = {
+  rtpTimestamp: number;
+  /** Its last packet arrived. */
+  receivedMs: number;
+  /** From there until it was decoded, ms. */
+  decodeMs: number;
+  /** It was handed to the compositor. */
+  presentedMs: number;
+  /** The page was told. */
+  announcedMs: number;
+};
+
+/** What the page saw. */
+export type PageResult = {
+  pictures: PagePicture[];
+  /** Numbers of the video's inbound-rtp statistics. */
+  stats: Record<string, number>;
+};

@@ -1,0 +1,70 @@
+import { LongreachClient } from '@longreach/sdk';
+import type { PagePicture, PageResult } from './page-result.ts';
+
+declare global {
+  interface Window {
+    /** Pictures since the page opened, and how the receiver was set. */
+    takeResult(): Promise<PageResult>;
+  }
+}
+
+const maxPictures = 100_000;
+const pictures: PagePicture[] = [];
+const connections: RTCPeerConnection[] = [];
+const video = document.querySelector('video') as HTMLVideoElement;
+
+/** The page's own list of what the client opens: the client shows none of it. */
+class WatchedPeerConnection extends RTCPeerConnection {
+  constructor(configuration?: RTCConfiguration) {
+    super(configuration);
+    connections.push(this);
+  }
+}
+
+function watchPictures(): void {
+  video.requestVideoFrameCallback((announcedMs, metadata) => {
+    watchPictures();
+    const { rtpTimestamp, receiveTime, processingDuration, presentationTime } = metadata;
+    if (rtpTimestamp === undefined || receiveTime === undefined) return;
+    if (pictures.length >= maxPictures) return;
+    pictures.push({
+      rtpTimestamp,
+      receivedMs: receiveTime,
+      decodeMs: (processingDuration ?? Number.NaN) * 1000,
+      presentedMs: presentationTime,
+      announcedMs,
+    });
+  });
+}
+
+async function receiverStats(): Promise<PageResult['stats']> {
+  const stats: PageResult['stats'] = {};
+  for (const connection of connections) {
+    for (const entry of (await connection.getStats()).values()) {
+      if (entry.type !== 'inbound-rtp' || entry.kind !== 'video' || !entry.framesDecoded) continue;
+      for (const [name, value] of Object.entries(entry)) {
+        if (typeof value === 'number') stats[name] = value;
+      }
+    }
+  }
+  return stats;
+}
+
+window.takeResult = async () => ({ pictures, stats: await receiverStats() });
+window.RTCPeerConnection = WatchedPeerConnection;
+
+const options = new URLSearchParams(location.hash.slice(1));
+const machineId = options.get('machine') ?? '';
+const client = new LongreachClient({
+  url: `${location.origin.replace(/^http/, 'ws')}/signaling`,
+  player: { lowLatency: options.get('player') !== 'default' },
+});
+client.on('errorOccurred', (error) => console.error(error.message));
+watchPictures();
+await client.login({
+  deviceId: options.get('operator') ?? '',
+  secret: options.get('key') ?? '',
+  forceLogin: 1,
+});
+const connecting = client.connect(machineId, { streams: [0], slots: 1, audio: false });
+await Promise.all([connecting, client.attach(machineId, 0, video)]);

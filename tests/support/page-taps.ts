@@ -1,0 +1,79 @@
+import type { Page } from 'playwright-core';
+
+/** What the page opened since it was loaded, newest last. */
+export type PageTaps = {
+  peers: RTCPeerConnection[];
+  sockets: WebSocket[];
+  channels: RTCDataChannel[];
+};
+
+declare global {
+  interface Window {
+    longreachTaps: PageTaps;
+  }
+}
+
+/** Keeps hold of the connections that a page opens, so that a test can count, measure and misuse them. */
+export async function installTaps(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const taps: PageTaps = { peers: [], sockets: [], channels: [] };
+    window.longreachTaps = taps;
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        taps.peers.push(this);
+      }
+
+      override createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
+        const channel = super.createDataChannel(label, init);
+        taps.channels.push(channel);
+        return channel;
+      }
+    };
+    window.WebSocket = class extends WebSocket {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(url, protocols);
+        taps.sockets.push(this);
+      }
+    };
+  });
+}
+
+/** Peer connections that the page has created so far. */
+export function countPeers(page: Page): Promise<number> {
+  return page.evaluate(() => window.longreachTaps.peers.length);
+}
+
+/** Sums of the newest connection's sound, both ways. */
+export type SoundCounters = { received: number; energy: number; sent: number };
+
+/** How much sound the newest connection has received and sent so far. */
+export function readSound(page: Page): Promise<SoundCounters> {
+  return page.evaluate(async () => {
+    const sums = { received: 0, energy: 0, sent: 0 };
+    const report = await window.longreachTaps.peers.at(-1)?.getStats();
+    report?.forEach((entry) => {
+      if (entry.kind !== 'audio') return;
+      if (entry.type === 'outbound-rtp') sums.sent += entry.packetsSent;
+      if (entry.type !== 'inbound-rtp') return;
+      sums.received += entry.packetsReceived;
+      sums.energy += entry.totalAudioEnergy;
+    });
+    return sums;
+  });
+}
+
+/** Sends frames over the newest open data channel of this label, as no honest page would. */
+export function sendRawFrames(page: Page, label: string, frames: Uint8Array[]): Promise<void> {
+  const list = frames.map((frame) => [...frame]);
+  return page.evaluate(
+    ({ label, list }) => {
+      const channel = window.longreachTaps.channels
+        .filter((one) => one.label === label && one.readyState === 'open')
+        .at(-1);
+      if (!channel) throw new Error(`there is no open channel ${label}`);
+      for (const bytes of list) channel.send(new Uint8Array(bytes));
+    },
+    { label, list },
+  );
+}
