@@ -1,97 +1,90 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildCockpit } from '../../apps/cockpit/build.ts';
-import { type LocalSystem, startLocalSystem } from '../../scripts/local/local-system.ts';
-import { processCpuUs } from '../bench/process-cpu.ts';
-import { launchChromium } from '../support/browser.ts';
-import { CockpitPage } from '../support/cockpit-page.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CockpitPage } from '../support/cockpit-page.ts';
+import { createCpuMeter } from '../support/cpu-meter.ts';
+import { eventually } from '../support/eventually.ts';
 import { countPeers } from '../support/page-taps.ts';
+import { startTestBed, type TestBed } from '../support/test-bed.ts';
 
-const patient = { timeout: 20_000, interval: 50 };
-let system: LocalSystem;
-let browser: Browser;
+const allStreams = [0, 1, 2, 3];
+/** What the encoders' process uses of one core: at least this for four cameras, at most that for none. */
+const busyShare = 0.1;
+const idleShare = 0.03;
+/** Long enough for a clock of 10 ms ticks. */
+const meterInterval = { intervalMs: 500 };
+
+let bed: TestBed;
 let cockpit: CockpitPage;
 
 beforeAll(async () => {
-  const cockpitDir = await buildCockpit();
-  [system, browser] = await Promise.all([
-    startLocalSystem({ cockpitDir, stamp: true }),
-    launchChromium(),
-  ]);
-  cockpit = await CockpitPage.open(browser, await system.loginUrl());
-  await cockpit.openMachine(system.machineId);
+  bed = await startTestBed({ stamp: true });
+  cockpit = await bed.openMachine();
 });
-afterAll(async () => {
-  await browser?.close();
-  await system?.close();
-});
+afterAll(() => bed?.close());
 
-/** Streams whose stamp is newer than in `before`, by their own frame counter. */
-async function advancedSince(before: Map<number, { frame: number } | undefined>) {
-  const now = await cockpit.stamps();
-  return [...now]
-    .filter(([id, stamp]) => (stamp?.frame ?? 0) > (before.get(id)?.frame ?? Infinity))
-    .map(([id]) => id)
-    .toSorted();
+/** The stamps of all four pictures. */
+function readStamps(): Promise<Map<number, number>> {
+  return eventually('a whole stamp in each picture', async () => {
+    const stamps = [...(await cockpit.stamps())];
+    const frames = stamps.flatMap(([id, stamp]) => (stamp ? [[id, stamp.frame] as const] : []));
+    return frames.length === allStreams.length && new Map(frames);
+  });
 }
 
-async function wholeStamps() {
-  await expect
-    .poll(async () => [...(await cockpit.stamps()).values()].filter(Boolean).length, patient)
-    .toBe(4);
-  return cockpit.stamps();
+/** Resolves when every picture shows a later frame than now. */
+async function expectAllMoving(): Promise<void> {
+  const before = await readStamps();
+  expect([...before.keys()].toSorted()).toEqual(allStreams);
+  await eventually('a later frame in each picture', async () => {
+    const now = await readStamps();
+    return allStreams.every((id) => (now.get(id) as number) > (before.get(id) as number));
+  });
 }
 
-/** Share of one core that the encoders' process uses over the next `ms`. */
-async function encoderShare(ms: number): Promise<number> {
-  const pid = system.agent.pids().media as number;
-  const [cpu, start] = [processCpuUs(pid), performance.now()];
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  return (processCpuUs(pid) - cpu) / 1000 / (performance.now() - start);
+function streamOf(testId: string): Promise<string | null> {
+  return cockpit.at(testId).getAttribute('data-stream-id');
+}
+
+function widthOf(testId: string): Promise<number> {
+  return cockpit.at(testId).evaluate((video) => (video as HTMLVideoElement).videoWidth);
 }
 
 test('four cameras decode: the stamp in the pixels of each can be read, and its counter goes up', async () => {
-  const before = await wholeStamps();
-  expect([...before.keys()].toSorted()).toEqual([0, 1, 2, 3]);
-  await expect.poll(() => advancedSince(before), patient).toEqual([0, 1, 2, 3]);
+  await expectAllMoving();
 });
 
 test('a click on a small picture makes it the main one, without a new connection', async () => {
   const peers = await countPeers(cockpit.page);
-  const streamOf = (testId: string) => cockpit.at(testId).getAttribute('data-stream-id');
-  expect(await streamOf('main-video')).toBe('0');
-  expect(await streamOf('thumb-1')).toBe('2');
+  expect([await streamOf('main-video'), await streamOf('thumb-1')]).toEqual(['0', '2']);
   await cockpit.at('thumb-1').click();
-  await expect.poll(() => streamOf('main-video'), patient).toBe('2');
-  expect(await streamOf('thumb-1')).toBe('0');
-  const before = await wholeStamps();
-  await expect.poll(() => advancedSince(before), patient).toEqual([0, 1, 2, 3]);
-  const widthOf = (testId: string) =>
-    cockpit.at(testId).evaluate((video) => (video as HTMLVideoElement).videoWidth);
-  // The pictures themselves changed places: the front camera is the one large one.
-  await expect.poll(() => widthOf('thumb-1'), patient).toBe(1280);
-  await expect.poll(() => widthOf('main-video'), patient).toBe(640);
+  await eventually('the other stream in the main picture', async () => {
+    return (await streamOf('main-video')) === '2' && (await streamOf('thumb-1')) === '0';
+  });
+  // The pictures themselves changed places: only the front camera is 1280 wide.
+  await eventually('the front camera in the small picture', async () => {
+    return (await widthOf('thumb-1')) === 1280 && (await widthOf('main-video')) === 640;
+  });
+  await expectAllMoving();
   expect(await countPeers(cockpit.page)).toBe(peers);
 });
 
-describe('while nobody watches', () => {
-  test('streams cost nothing; they come back for the next viewer', async () => {
-    const watched = await encoderShare(1000);
-    await cockpit.at('leave').click();
-    await cockpit.at(`machine-${system.machineId}`).waitFor();
-    await expect.poll(() => encoderShare(500), patient).toBeLessThan(watched / 10);
-    await cockpit.openMachine(system.machineId);
-    const before = await wholeStamps();
-    await expect.poll(() => advancedSince(before), patient).toEqual([0, 1, 2, 3]);
-    await expect.poll(() => encoderShare(500), patient).toBeGreaterThan(watched / 3);
-  });
+test('streams cost nothing while nobody watches, and come back for the next viewer', async () => {
+  const share = createCpuMeter(bed.system.agent.pids().media as number);
+  await eventually('encoders at work', () => share() > busyShare, meterInterval);
+  await cockpit.at('leave').click();
+  await eventually('encoders at rest', () => share() < idleShare, meterInterval);
+  await cockpit.openMachine(bed.system.machineId);
+  await eventually('encoders at work again', () => share() > busyShare, meterInterval);
+  await expectAllMoving();
+});
 
-  test('the last viewer may also just vanish', async () => {
-    const watched = await encoderShare(1000);
-    await cockpit.close();
-    await expect.poll(() => encoderShare(500), patient).toBeLessThan(watched / 10);
-    cockpit = await CockpitPage.open(browser, await system.loginUrl());
-    await cockpit.openMachine(system.machineId);
-    expect((await wholeStamps()).size).toBe(4);
+test('the same when the last viewer closes his tab', async () => {
+  const share = createCpuMeter(bed.system.agent.pids().media as number);
+  await eventually('encoders at work', () => share() > busyShare, meterInterval);
+  await cockpit.close();
+  await eventually('encoders at rest', () => share() < idleShare, {
+    ...meterInterval,
+    timeoutMs: 40_000,
   });
+  cockpit = await bed.openMachine();
+  await expectAllMoving();
 });

@@ -1,14 +1,21 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { expect } from 'vitest';
 import { readStamp, type Stamp, stampGeometryOf } from '../../apps/agent/src/capture/stamp.ts';
+import { eventually } from './eventually.ts';
 import { installTaps } from './page-taps.ts';
+import type { VehicleObserver } from './vehicle-observer.ts';
 
 /** Generous bound of anything that a page shows, ms. */
 const patienceMs = 20_000;
-const patient = { timeout: patienceMs, interval: 50 };
+/** An operator whose machine does not move tries again after this, ms. */
+const motionMs = 4_000;
 
-/** Rows of luma from the top of a presented picture: where the stamp lies. */
+/** Which way the machine shall go. */
+export type Direction = 'forward' | 'backward';
+
+/** The top rows of a presented picture, where the stamp lies. */
 type StampStrip = { streamId: number; width: number; luma: number[] };
+
+const driveKeys = { forward: 'KeyW', backward: 'KeyS' } as const;
 
 /** An operator's browser tab with the cockpit, in a profile of its own. */
 export class CockpitPage {
@@ -22,7 +29,10 @@ export class CockpitPage {
 
   /** Opens the address with its login code; resolves when the fleet is shown. */
   static async open(browser: Browser, url: string): Promise<CockpitPage> {
-    const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+    const context = await browser.newContext({
+      viewport: { width: 1400, height: 900 },
+      permissions: ['microphone'],
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(patienceMs);
     await installTaps(page);
@@ -33,7 +43,7 @@ export class CockpitPage {
 
   /** Chooses a machine; resolves when all its pictures are fresh. */
   async openMachine(machineId: string): Promise<void> {
-    await this.page.getByTestId(`machine-${machineId}`).click();
+    await this.at(`machine-${machineId}`).click();
     await this.untilFresh();
   }
 
@@ -47,11 +57,14 @@ export class CockpitPage {
     return this.page.locator('longreach-view video');
   }
 
-  /** Resolves when every shown picture is fresh. */
+  /** Resolves when all four pictures are fresh. */
   async untilFresh(): Promise<void> {
-    await expect
-      .poll(() => this.#pictureStates(), { ...patient, message: 'pictures are fresh' })
-      .toEqual(['fresh', 'fresh', 'fresh', 'fresh']);
+    await eventually('four fresh pictures', async () => {
+      const states = await this.videos.evaluateAll((videos) =>
+        videos.map((video) => video.getAttribute('data-picture')),
+      );
+      return states.length === 4 && states.every((state) => state === 'fresh');
+    });
   }
 
   /** Asks for control and waits until it is given. */
@@ -60,6 +73,7 @@ export class CockpitPage {
     await this.at('release-control').waitFor();
   }
 
+  /** Gives control back. */
   async releaseControl(): Promise<void> {
     await this.at('release-control').click();
     await this.at('request-control').waitFor();
@@ -71,18 +85,34 @@ export class CockpitPage {
     await this.untilMode('armed');
   }
 
-  /** Resolves when the page shows this mode of the guard. */
-  async untilMode(mode: string): Promise<void> {
-    await expect
-      .poll(() => this.at('guard-mode').getAttribute('data-mode'), patient)
-      .toBe(mode);
+  /** Mode of the guard as the page shows it; empty without a fresh report. */
+  async mode(): Promise<string | null> {
+    return this.at('guard-mode').getAttribute('data-mode');
   }
 
-  /** Holds the key that drives; `release` ends it. */
-  async hold(direction: 'forward' | 'backward'): Promise<() => Promise<void>> {
-    const key = direction === 'forward' ? 'KeyW' : 'KeyS';
-    await this.page.keyboard.down(key);
-    return () => this.page.keyboard.up(key);
+  /** Resolves when the page shows this mode of the guard. */
+  async untilMode(mode: string): Promise<void> {
+    await eventually(`guard mode ${mode}`, async () => (await this.mode()) === mode);
+  }
+
+  /**
+   * Does what an operator does until the machine rolls: asks for control unless he has it, re-arms, holds the key
+   * (and goes on holding it). A machine that does not move is tried again: on a busy computer it stops by itself.
+   */
+  async drive(direction: Direction, vehicle: VehicleObserver): Promise<void> {
+    await eventually(`driving ${direction}`, async () => {
+      await this.letGo();
+      if (await this.at('request-control').isVisible()) await this.requestControl();
+      if ((await this.mode()) !== 'armed') await this.rearm();
+      await this.page.keyboard.down(driveKeys[direction]);
+      await vehicle.untilDriving(motionMs);
+      return true;
+    });
+  }
+
+  /** Lets go of every driving key. */
+  async letGo(): Promise<void> {
+    for (const key of Object.values(driveKeys)) await this.page.keyboard.up(key);
   }
 
   /** In-pixel stamps of the pictures on screen, by streamId; undefined where none can be read. */
@@ -98,15 +128,19 @@ export class CockpitPage {
     );
   }
 
+  /** The main picture, 64 x 36 points of luma. */
+  async thumbnail(): Promise<number[]> {
+    return this.at('main-video').evaluate((video) => {
+      const drawing = new OffscreenCanvas(64, 36).getContext('2d');
+      drawing?.drawImage(video as HTMLVideoElement, 0, 0, 64, 36);
+      const pixels = drawing?.getImageData(0, 0, 64, 36).data ?? [];
+      return [...pixels].filter((_value, index) => index % 4 === 1);
+    });
+  }
+
   /** Closes the tab and its profile. Idempotent. */
   async close(): Promise<void> {
     await this.#context.close();
-  }
-
-  #pictureStates(): Promise<Array<string | null>> {
-    return this.videos.evaluateAll((videos) =>
-      videos.map((video) => video.getAttribute('data-picture')),
-    );
   }
 }
 
@@ -120,7 +154,7 @@ function readStrips(elements: Array<SVGElement | HTMLElement>): StampStrip[] {
     const drawing = new OffscreenCanvas(width, height).getContext('2d');
     drawing?.drawImage(video, 0, 0, width, height, 0, 0, width, height);
     const pixels = drawing?.getImageData(0, 0, width, height).data ?? [];
-    const luma = [...pixels].filter((_value, index) => index % 4 === 0);
+    const luma = [...pixels].filter((_value, index) => index % 4 === 1);
     return { streamId, width, luma };
   });
 }

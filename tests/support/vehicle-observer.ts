@@ -63,8 +63,10 @@ export class VehicleObserver {
   }
 
   /** Resolves when the machine follows its operator and rolls, forward or backward. */
-  untilDriving(): Promise<VehicleState> {
-    return this.until('motion', ({ mode, speedMps }) => mode === 'drive' && Math.abs(speedMps) > 0.6);
+  untilDriving(timeoutMs?: number): Promise<VehicleState> {
+    const isDriving = ({ mode, speedMps }: VehicleState) =>
+      mode === 'drive' && Math.abs(speedMps) > 0.6;
+    return this.until('motion', isDriving, timeoutMs);
   }
 
   /** Resolves when the actuators hold the machine and it rolls no more. */

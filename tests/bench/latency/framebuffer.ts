@@ -45,7 +45,8 @@ function readLayout(file: number): FramebufferLayout {
   const bytes = readSync(file, header, 0, headerBytes, 0);
   // All fields of the header are big-endian on any machine when the server was started on it (X11/XWDFile.h).
   const field = (index: number) => header.readUInt32BE(4 * index);
-  if (bytes < headerBytes || field(1) !== xwdVersion) throw new Error('this is no framebuffer file');
+  if (bytes < headerBytes || field(1) !== xwdVersion)
+    throw new Error('this is no framebuffer file');
   const bitsPerPixel = field(11);
   return {
     width: field(4),

@@ -26,7 +26,17 @@ export async function startVirtualScreen(): Promise<VirtualScreen> {
   const { width, height } = screenSize;
   const child = spawn(
     program,
-    ['-displayfd', '3', '-screen', '0', `${width}x${height}x24`, '-fbdir', folder, '-nolisten', 'tcp'],
+    [
+      '-displayfd',
+      '3',
+      '-screen',
+      '0',
+      `${width}x${height}x24`,
+      '-fbdir',
+      folder,
+      '-nolisten',
+      'tcp',
+    ],
     { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
   );
   const close = async () => {

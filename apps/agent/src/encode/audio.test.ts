@@ -97,9 +97,15 @@ describe('voice outputs', () => {
     expect(await promise).toBe('0100feff');
     output.close();
     server.close();
+    let signals = 0;
+    const count = () => signals++;
+    process.once('SIGTERM', count);
     const missing = new CommandVoiceOutput(['/does/not/exist']);
     missing.play(Int16Array.of(1));
     missing.play(Int16Array.of(1));
     missing.close();
+    await new Promise((done) => setImmediate(done));
+    process.off('SIGTERM', count);
+    expect(signals).toBe(0);
   });
 });

@@ -121,7 +121,10 @@ export class VideoTrack {
   }
 
   #handleState(state: VideoInputState, message: string): void {
-    if (state === 'failed') return this.#fail(message);
+    if (state === 'failed') {
+      this.#fail(message);
+      return;
+    }
     // What was forwarded before a break does not carry what comes after it.
     if (state === 'running') this.#needsKey = true;
     this.#handlers.onState(state, message);

@@ -61,8 +61,10 @@ export class CommandVoiceOutput implements VoiceOutput {
 
   close(): void {
     this.#isClosed = true;
-    this.#child?.stdin?.end();
-    this.#child?.kill();
+    const child = this.#child;
+    child?.stdin?.end();
+    // A child that could not be started has no id, and kill() would then send its signal to our own process group.
+    if (child?.pid !== undefined) child.kill();
   }
 
   #running(): ChildProcess | undefined {

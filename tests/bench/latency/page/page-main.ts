@@ -3,6 +3,7 @@ import type { PagePicture, PageResult } from './page-result.ts';
 
 declare global {
   interface Window {
+    pictureCount(): number;
     /** Pictures since the page opened, and how the receiver was set. */
     takeResult(): Promise<PageResult>;
   }
@@ -11,7 +12,7 @@ declare global {
 const maxPictures = 100_000;
 const pictures: PagePicture[] = [];
 const connections: RTCPeerConnection[] = [];
-const video = document.querySelector('video') as HTMLVideoElement;
+const video = document.body.appendChild(document.createElement('video'));
 
 /** The page's own list of what the client opens: the client shows none of it. */
 class WatchedPeerConnection extends RTCPeerConnection {
@@ -50,6 +51,7 @@ async function receiverStats(): Promise<PageResult['stats']> {
   return stats;
 }
 
+window.pictureCount = () => pictures.length;
 window.takeResult = async () => ({ pictures, stats: await receiverStats() });
 window.RTCPeerConnection = WatchedPeerConnection;
 

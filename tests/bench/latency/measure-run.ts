@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { LocalSystem } from '../../../scripts/local/local-system.ts';
+import { ensureChromium } from '../../../scripts/system-packages.ts';
+import { chromiumFlags } from '../../support/browser.ts';
+import type { PageResult } from './page/page-result.ts';
+import type { StampReader } from './stamp-reader.ts';
+import type { StampReading } from './stamp-reading.ts';
+import { screenSize, type VirtualScreen } from './virtual-screen.ts';
+
+/** How the page plays: as we do, or as a browser does when nobody sets anything. */
+export type PlayerMode = 'lowLatency' | 'default';
+
+/** What one run needs. */
+export type RunOptions = {
+  system: LocalSystem;
+  screen: VirtualScreen;
+  reader: StampReader;
+  player: PlayerMode;
+  seconds: number;
+};
+
+/** The page clock's place on the machine clock: machine µs = page ms × 1000 + `offsetUs`. */
+export type PageClockOffset = { offsetUs: number; uncertaintyUs: number };
+
+/** Raw material of one run. */
+export type Run = { reading: StampReading; page: PageResult; pageClock: PageClockOffset };
+
+const operatorId = 'operator-1';
+/** Pictures until the receiver's estimates have settled. */
+const warmUpPictures = 60;
+const startTimeoutMs = 30_000;
+const clockExchanges = 100;
+
+/** One run in a browser of its own, with a fresh profile. */
+export async function measureRun(options: RunOptions): Promise<Run> {
+  const context = await launchWindow(options.screen.display);
+  try {
+    const page = context.pages()[0] ?? (await context.newPage());
+    page.on('console', (message) => {
+      if (message.type() === 'error') process.stderr.write(`page: ${message.text()}\n`);
+    });
+    await page.goto(pageUrl(options.system, options.player));
+    await page.waitForFunction((count) => window.pictureCount() > count, warmUpPictures, {
+      timeout: startTimeoutMs,
+      polling: 250,
+    });
+    await options.reader.take();
+    await sleep(options.seconds * 1000);
+    const reading = await options.reader.take();
+    const result = await page.evaluate(() => window.takeResult());
+    return { reading, page: result, pageClock: await readPageClock(page) };
+  } finally {
+    await context.close();
+  }
+}
+
+/** A real window over the whole screen; only the window that a profile starts with is one without a frame. */
+function launchWindow(display: string): Promise<BrowserContext> {
+  const { width, height } = screenSize;
+  return chromium.launchPersistentContext('', {
+    executablePath: ensureChromium(),
+    headless: false,
+    // The viewport is the window: an emulated one would be scaled.
+    viewport: null,
+    env: { ...(process.env as Record<string, string>), DISPLAY: display },
+    args: [
+      ...chromiumFlags,
+      '--kiosk',
+      '--window-position=0,0',
+      `--window-size=${width},${height}`,
+      '--force-device-scale-factor=1',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  });
+}
+
+function pageUrl(system: LocalSystem, player: PlayerMode): string {
+  const key = system.operatorKeys.get(operatorId) ?? '';
+  const values = { machine: system.machineId, operator: operatorId, key, player };
+  return `${system.server.url}/#${new URLSearchParams(values)}`;
+}
+
+/** Each exchange bounds the offset from both sides; together they leave little room. */
+async function readPageClock(page: Page): Promise<PageClockOffset> {
+  let leastUs = -Infinity;
+  let mostUs = Infinity;
+  for (let i = 0; i < clockExchanges; i++) {
+    const beforeUs = nowUs();
+    const pageUs = (await page.evaluate(() => performance.now())) * 1000;
+    leastUs = Math.max(leastUs, beforeUs - pageUs);
+    mostUs = Math.min(mostUs, nowUs() - pageUs);
+  }
+  return { offsetUs: (leastUs + mostUs) / 2, uncertaintyUs: (mostUs - leastUs) / 2 };
+}
+
+function nowUs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1_000_000 + nanoseconds / 1000;
+}

@@ -1,0 +1,163 @@
+import { type Command, encodeCommand, RefusalCode } from '@longreach/protocol';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { machineClock } from '../../apps/agent/src/local/machine-clock.ts';
+import type { CockpitPage } from '../support/cockpit-page.ts';
+import { eventually } from '../support/eventually.ts';
+import { GuardLink } from '../support/guard-link.ts';
+import { sendRawFrames } from '../support/page-taps.ts';
+import { startTestBed, type TestBed } from '../support/test-bed.ts';
+
+/** Buttons that only forged commands press: what was released can be told apart by them. */
+const forgedButtons = 0xbad;
+const guessedToken = '0123456789abcdef';
+
+let bed: TestBed;
+let master: CockpitPage;
+let observer: GuardLink;
+/** Knows the lease's token, as only the machine, the server and the master do. */
+let insider: GuardLink;
+
+beforeAll(async () => {
+  bed = await startTestBed();
+  master = await bed.openMachine();
+  observer = await GuardLink.connect(bed.system.agent.runtimeDir, 'observer');
+  insider = await GuardLink.connect(bed.system.agent.runtimeDir, 'transport');
+});
+afterAll(async () => {
+  observer?.close();
+  insider?.close();
+  await bed?.close();
+});
+beforeEach(async () => {
+  await master.letGo();
+});
+
+/** A drive command whose author would like the machine to go backward at full power. */
+function forge(fields: Partial<Command>): Uint8Array {
+  return encodeCommand({
+    kind: 'drive',
+    sequence: 0x7fffffff,
+    epoch: observer.lease?.epoch ?? 0,
+    token: guessedToken,
+    ttlMs: 1000,
+    captureTimeUs: machineClock.nowUs() - 50_000,
+    inputTimeMs: Date.now(),
+    axes: [0, -1, 0],
+    buttons: forgedButtons,
+    ...fields,
+  } as Command);
+}
+
+/** The token that the master holds. */
+function stolenToken(): string {
+  const token = insider.lease?.token;
+  if (token === undefined) throw new Error('nobody is master');
+  return token;
+}
+
+/** Resolves when commands of the master are released (again). */
+async function expectMasterObeyed(): Promise<void> {
+  await master.drive('forward', bed.vehicle);
+  const { released } = observer.status as { released: number };
+  await eventually('more released commands', () => (observer.status?.released ?? 0) > released + 5);
+  expect(observer.released.filter((order) => order.buttons === forgedButtons)).toEqual([]);
+  await master.letGo();
+  await master.page.keyboard.down('Space');
+  await bed.vehicle.until('a stop', (state) => state.speedMps === 0);
+  await master.page.keyboard.up('Space');
+}
+
+/** Mean difference of two pictures, luma. */
+function difference(a: number[], b: number[]): number {
+  expect(a).toHaveLength(b.length);
+  return a.reduce((sum, value, i) => sum + Math.abs(value - (b[i] as number)), 0) / a.length;
+}
+
+test('driving forward moves the machine and the picture', async () => {
+  expect(await master.mode()).toBe('stopped');
+  const stood = bed.vehicle.state;
+  const [first, second] = [await master.thumbnail(), await master.thumbnail()];
+  await master.drive('forward', bed.vehicle);
+  await eventually('speed in the page', async () => {
+    return Number(await master.at('speed').getAttribute('data-mps')) > 0.3;
+  });
+  await bed.vehicle.until('two metres', ({ xM, yM }) => Math.hypot(xM - stood.xM, yM - stood.yM) > 2);
+  const standing = difference(first, second);
+  await eventually('another picture', async () => {
+    return difference(first, await master.thumbnail()) > standing + 2;
+  });
+  await master.letGo();
+  await master.page.keyboard.down('Space');
+  await bed.vehicle.until('a stop', (state) => state.speedMps === 0);
+  await master.page.keyboard.up('Space');
+});
+
+test('the emergency stop holds the machine until it is armed again', async () => {
+  await master.drive('backward', bed.vehicle);
+  const still = bed.vehicle.untilStandstill();
+  await master.at('estop').click();
+  await still;
+  await master.untilMode('emergency');
+  await expectMasterObeyed();
+});
+
+test('a second browser is guest: the worker refuses its commands, also with the epoch and even the token of the master', async () => {
+  const guest = await bed.openMachine('operator-2');
+  expect(await guest.at('master').getAttribute('data-permission')).toBe('guest');
+  expect(await guest.at('master').getAttribute('data-master-id')).toBe('operator-1');
+  const refusals = await watchRefusals(guest);
+  await guest.page.keyboard.down('KeyS');
+  const frames = [
+    forge({ epoch: 0 }),
+    forge({}),
+    forge({ token: stolenToken() }),
+    forge({ kind: 'rearm', token: stolenToken() }),
+  ];
+  for (const frame of frames) {
+    for (const label of ['control', 'command']) {
+      const before = await refusals();
+      await eventually('a refusal by the worker', async () => {
+        await sendRawFrames(guest.page, label, [frame]);
+        return (await refusals()).length > before.length;
+      });
+    }
+  }
+  const { NotMaster } = RefusalCode;
+  expect(new Set(await refusals())).toEqual(new Set([`worker ${NotMaster}`]));
+  expect(observer.released.filter((order) => order.buttons === forgedButtons)).toEqual([]);
+  await expectMasterObeyed();
+  await guest.close();
+});
+
+test('the machine itself drops forged, outdated and repeated commands that come past the worker', async () => {
+  await expectMasterObeyed();
+  const token = stolenToken();
+  const epoch = observer.lease?.epoch as number;
+  const forgeries: Array<[RefusalCode, Uint8Array]> = [
+    [RefusalCode.WrongToken, forge({})],
+    [RefusalCode.OldEpoch, forge({ epoch: epoch - 1, token })],
+    [RefusalCode.OutOfOrder, forge({ sequence: 1, token })],
+    [RefusalCode.Malformed, Uint8Array.of(0x11, 0, 1)],
+  ];
+  for (const [code, frame] of forgeries) {
+    await eventually(`refusal ${code}`, () => {
+      insider.sendCommand(frame);
+      return observer.refusals.has(code);
+    });
+  }
+  expect(observer.released.filter((order) => order.buttons === forgedButtons)).toEqual([]);
+  await expectMasterObeyed();
+});
+
+/** Gives a look at what this page's client was told of refused commands so far. */
+async function watchRefusals(cockpit: CockpitPage): Promise<() => Promise<string[]>> {
+  const told: string[] = [];
+  await cockpit.page.exposeFunction('tellRefusal', (text: string) => told.push(text));
+  await cockpit.page.evaluate(() => {
+    const { tellRefusal } = window as unknown as { tellRefusal(text: string): void };
+    document
+      .querySelector('longreach-cockpit')
+      ?.client?.on('commandRefused', ({ by, code }) => tellRefusal(`${by} ${code}`));
+  });
+  return async () => [...told];
+}
