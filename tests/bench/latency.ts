@@ -2,7 +2,8 @@
  * Capture to visible: from the moment a picture is taken until its in-pixel stamp shows in the X server's framebuffer,
  * read by another process, through server and media worker, in a headed Chromium. Runs of fresh phase, each in a
  * browser of its own; the rates (29.97 and 59.94) sweep the phase against the 60 Hz of the screen within a run.
- * Options: --json, --seconds N (of one run, default 17: a whole sweep), --runs N (default 5).
+ * Only the front camera is watched, and the machine drives in a circle.
+ * Options: --json, --standstill, --seconds N (of one run, default 17: a whole sweep), --runs N (default 5).
  */
 import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -21,6 +22,7 @@ type Setting = { name: string; player: PlayerMode };
 type Place = { pageDir: string; screen: VirtualScreen; reader: StampReader };
 
 const seconds = numberOption('seconds', 17);
+const drive = !process.argv.includes('--standstill');
 const runs = numberOption('runs', 5);
 
 /** Measures several settings on one system, in turn, so that what happens besides hits all of them alike. */
@@ -50,7 +52,7 @@ async function measureEach(
   raw: Run[][],
 ): Promise<void> {
   for (const [i, { name, player }] of settings.entries()) {
-    const run = await measureRun({ system, screen, reader, player, seconds });
+    const run = await measureRun({ system, screen, reader, player, drive, seconds });
     raw[i]?.push(run);
     console.log(`${name}: p50 ${figuresOf([run]).p50} ms`);
   }

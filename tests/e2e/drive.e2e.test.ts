@@ -55,12 +55,27 @@ function stolenToken(): string {
   return token;
 }
 
-/** Resolves when commands of the master are released (again). */
-async function expectMasterObeyed(): Promise<void> {
+/** The master drives while somebody else forges; nothing forged is released, and he keeps his lease. */
+async function expectUndisturbed(forgeAll: () => Promise<void>): Promise<void> {
   await master.drive('forward', bed.vehicle);
+  const lease = observer.lease;
+  await forgeAll();
+  expect(observer.released.filter((order) => order.buttons === forgedButtons)).toEqual([]);
+  expect(lease?.masterId).toBe('operator-1');
+  expect(observer.lease).toEqual(lease);
+  await brake();
+  await expectObeyed();
+}
+
+/** Resolves when commands of the master are released (again). */
+async function expectObeyed(): Promise<void> {
+  await master.drive('backward', bed.vehicle);
   const { released } = observer.status as { released: number };
   await eventually('more released commands', () => (observer.status?.released ?? 0) > released + 5);
-  expect(observer.released.filter((order) => order.buttons === forgedButtons)).toEqual([]);
+  await brake();
+}
+
+async function brake(): Promise<void> {
   await master.letGo();
   await master.page.keyboard.down('Space');
   await bed.vehicle.until('a stop', (state) => state.speedMps === 0);
@@ -81,15 +96,15 @@ test('driving forward moves the machine and the picture', async () => {
   await eventually('speed in the page', async () => {
     return Number(await master.at('speed').getAttribute('data-mps')) > 0.3;
   });
-  await bed.vehicle.until('two metres', ({ xM, yM }) => Math.hypot(xM - stood.xM, yM - stood.yM) > 2);
+  await bed.vehicle.until(
+    'two metres',
+    ({ xM, yM }) => Math.hypot(xM - stood.xM, yM - stood.yM) > 2,
+  );
   const standing = difference(first, second);
   await eventually('another picture', async () => {
     return difference(first, await master.thumbnail()) > standing + 2;
   });
-  await master.letGo();
-  await master.page.keyboard.down('Space');
-  await bed.vehicle.until('a stop', (state) => state.speedMps === 0);
-  await master.page.keyboard.up('Space');
+  await brake();
 });
 
 test('the emergency stop holds the machine until it is armed again', async () => {
@@ -98,7 +113,7 @@ test('the emergency stop holds the machine until it is armed again', async () =>
   await master.at('estop').click();
   await still;
   await master.untilMode('emergency');
-  await expectMasterObeyed();
+  await expectObeyed();
 });
 
 test('a second browser is guest: the worker refuses its commands, also with the epoch and even the token of the master', async () => {
@@ -107,50 +122,49 @@ test('a second browser is guest: the worker refuses its commands, also with the 
   expect(await guest.at('master').getAttribute('data-master-id')).toBe('operator-1');
   const refusals = await watchRefusals(guest);
   await guest.page.keyboard.down('KeyS');
-  const frames = [
-    forge({ epoch: 0 }),
-    forge({}),
-    forge({ token: stolenToken() }),
-    forge({ kind: 'rearm', token: stolenToken() }),
-  ];
-  for (const frame of frames) {
-    for (const label of ['control', 'command']) {
-      const before = await refusals();
-      await eventually('a refusal by the worker', async () => {
-        await sendRawFrames(guest.page, label, [frame]);
-        return (await refusals()).length > before.length;
-      });
+  await expectUndisturbed(async () => {
+    const token = stolenToken();
+    const frames = [
+      forge({ epoch: 0 }),
+      forge({}),
+      forge({ token }),
+      forge({ kind: 'rearm', token }),
+    ];
+    for (const frame of frames) {
+      for (const label of ['control', 'command']) {
+        const before = refusals.length;
+        await eventually('a refusal by the worker', async () => {
+          await sendRawFrames(guest.page, label, [frame]);
+          return refusals.length > before;
+        });
+      }
     }
-  }
-  const { NotMaster } = RefusalCode;
-  expect(new Set(await refusals())).toEqual(new Set([`worker ${NotMaster}`]));
-  expect(observer.released.filter((order) => order.buttons === forgedButtons)).toEqual([]);
-  await expectMasterObeyed();
+  });
+  expect(new Set(refusals)).toEqual(new Set([`worker ${RefusalCode.NotMaster}`]));
   await guest.close();
 });
 
 test('the machine itself drops forged, outdated and repeated commands that come past the worker', async () => {
-  await expectMasterObeyed();
-  const token = stolenToken();
-  const epoch = observer.lease?.epoch as number;
-  const forgeries: Array<[RefusalCode, Uint8Array]> = [
-    [RefusalCode.WrongToken, forge({})],
-    [RefusalCode.OldEpoch, forge({ epoch: epoch - 1, token })],
-    [RefusalCode.OutOfOrder, forge({ sequence: 1, token })],
-    [RefusalCode.Malformed, Uint8Array.of(0x11, 0, 1)],
-  ];
-  for (const [code, frame] of forgeries) {
-    await eventually(`refusal ${code}`, () => {
-      insider.sendCommand(frame);
-      return observer.refusals.has(code);
-    });
-  }
-  expect(observer.released.filter((order) => order.buttons === forgedButtons)).toEqual([]);
-  await expectMasterObeyed();
+  await expectUndisturbed(async () => {
+    const token = stolenToken();
+    const epoch = observer.lease?.epoch as number;
+    const forgeries: Array<[RefusalCode, Uint8Array]> = [
+      [RefusalCode.WrongToken, forge({})],
+      [RefusalCode.OldEpoch, forge({ epoch: epoch - 1, token })],
+      [RefusalCode.OutOfOrder, forge({ sequence: 1, token })],
+      [RefusalCode.Malformed, Uint8Array.of(0x11, 0, 1)],
+    ];
+    for (const [code, frame] of forgeries) {
+      await eventually(`refusal ${code}`, () => {
+        insider.sendCommand(frame);
+        return observer.refusals.has(code);
+      });
+    }
+  });
 });
 
-/** Gives a look at what this page's client was told of refused commands so far. */
-async function watchRefusals(cockpit: CockpitPage): Promise<() => Promise<string[]>> {
+/** What this page's client is told of refused commands from now on: by whom, which code. */
+async function watchRefusals(cockpit: CockpitPage): Promise<string[]> {
   const told: string[] = [];
   await cockpit.page.exposeFunction('tellRefusal', (text: string) => told.push(text));
   await cockpit.page.evaluate(() => {
@@ -159,5 +173,5 @@ async function watchRefusals(cockpit: CockpitPage): Promise<() => Promise<string
       .querySelector('longreach-cockpit')
       ?.client?.on('commandRefused', ({ by, code }) => tellRefusal(`${by} ${code}`));
   });
-  return async () => [...told];
+  return told;
 }

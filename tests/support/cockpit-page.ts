@@ -6,8 +6,8 @@ import type { VehicleObserver } from './vehicle-observer.ts';
 
 /** Generous bound of anything that a page shows, ms. */
 const patienceMs = 20_000;
-/** An operator whose machine does not move tries again after this, ms. */
-const motionMs = 4_000;
+/** Whatever does not succeed within this is tried anew, ms. */
+const tryMs = 4_000;
 
 /** Which way the machine shall go. */
 export type Direction = 'forward' | 'backward';
@@ -79,10 +79,14 @@ export class CockpitPage {
     await this.at('request-control').waitFor();
   }
 
-  /** Permits motion; resolves when the machine says that it is armed. */
+  /** Permits motion; resolves when the machine says that it is armed (or was already). */
   async rearm(): Promise<void> {
-    await this.at('rearm').click();
-    await this.untilMode('armed');
+    await eventually('an armed machine', async () => {
+      if ((await this.mode()) === 'armed') return true;
+      const button = this.at('rearm');
+      if (await button.isEnabled()) await button.click({ timeout: tryMs });
+      return false;
+    });
   }
 
   /** Mode of the guard as the page shows it; empty without a fresh report. */
@@ -100,14 +104,20 @@ export class CockpitPage {
    * (and goes on holding it). A machine that does not move is tried again: on a busy computer it stops by itself.
    */
   async drive(direction: Direction, vehicle: VehicleObserver): Promise<void> {
-    await eventually(`driving ${direction}`, async () => {
-      await this.letGo();
-      if (await this.at('request-control').isVisible()) await this.requestControl();
-      if ((await this.mode()) !== 'armed') await this.rearm();
-      await this.page.keyboard.down(driveKeys[direction]);
-      await vehicle.untilDriving(motionMs);
-      return true;
-    });
+    await eventually(
+      `driving ${direction}`,
+      async () => {
+        await this.letGo();
+        const request = this.at('request-control');
+        if (await request.isVisible()) await request.click({ timeout: tryMs });
+        await this.at('release-control').waitFor({ timeout: tryMs });
+        await this.rearm();
+        await this.page.keyboard.down(driveKeys[direction]);
+        await vehicle.untilDriving(tryMs);
+        return true;
+      },
+      { timeoutMs: 2 * patienceMs },
+    );
   }
 
   /** Lets go of every driving key. */

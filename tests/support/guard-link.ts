@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Lease, RefusalCode } from '@longreach/protocol';
-import { encodeLocalFrame, LocalFrame, LocalFrameReader } from '../../apps/agent/src/local/framing.ts';
+import {
+  encodeLocalFrame,
+  LocalFrame,
+  LocalFrameReader,
+} from '../../apps/agent/src/local/framing.ts';
 import {
   type GuardStatus,
   guardNoticeSchema,

@@ -71,7 +71,10 @@ export class VehicleObserver {
 
   /** Resolves when the actuators hold the machine and it rolls no more. */
   untilStandstill(): Promise<VehicleState> {
-    return this.until('standstill', ({ mode, speedMps }) => mode === 'standstill' && speedMps === 0);
+    return this.until(
+      'standstill',
+      ({ mode, speedMps }) => mode === 'standstill' && speedMps === 0,
+    );
   }
 
   close(): void {

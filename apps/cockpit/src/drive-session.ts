@@ -1,9 +1,9 @@
 import type { Unsubscribe } from '@longreach/kit';
 import type { GuardMode, StreamInfo } from '@longreach/protocol';
-import type { LongreachClientApi } from '@longreach/sdk';
+import type { DriveInput, LongreachClientApi } from '@longreach/sdk';
 import { type EmergencyProgress, emergencyProgress } from './emergency-progress.ts';
-import { toDriveInput } from './input/drive-axes.ts';
 import { DriverInput } from './input/driver-input.ts';
+import type { InputSample } from './input/input-mix.ts';
 import type { KeyAction } from './input/key-map.ts';
 import { freshValue, type MachineView, MachineWatch, reportFreshMs } from './machine-watch.ts';
 import { leaseReasonText } from './text/control-notice.ts';
@@ -210,7 +210,7 @@ export class DriveSession {
     // Neutral set-points flow while the machine is not armed: the stream is its proof of an attentive operator.
     this.#stopDriving = this.#client.startDriving(this.#deviceId, {
       mainStreamId: this.#options.mainStreamId,
-      sample: () => toDriveInput(this.input.sample(performance.now())),
+      sample: () => axesOf(this.input.sample(performance.now())),
     });
   }
 
@@ -221,4 +221,9 @@ export class DriveSession {
       void this.connect();
     }, reconnectMs);
   }
+}
+
+/** The set-points of a drive command, in the order that the machine expects. */
+function axesOf({ steering, drive, brake }: InputSample): DriveInput {
+  return { axes: [steering, drive, brake] };
 }

@@ -21,7 +21,10 @@ export type CommandHeader = {
   inputTimeMs: number;
 };
 
-/** Absolute set-points. Axes are −1 to 1; their meaning is the machine's (0 steering, 1 drive, 2 brake). */
+/**
+ * Absolute set-points, −1 to 1 each. Axes are the machine's; those of a vehicle: 0 steering (−1 left, 1 right),
+ * 1 drive (negative is reverse), 2 brake (0 to 1).
+ */
 export type DriveCommand = CommandHeader & { kind: 'drive'; axes: number[]; buttons: number };
 /** An application's own bytes. */
 export type OpaqueCommand = CommandHeader & { kind: 'opaque'; payload: Uint8Array };

@@ -44,7 +44,10 @@ function machineLeadMs(): number {
 function earliestHalf(leads: number[]): { middle: number; spread: number } {
   const least = ascending(leads).slice(0, Math.ceil(leads.length / 2));
   const middle = median(least);
-  return { middle, spread: Math.max(middle - (least[0] ?? middle), (least.at(-1) ?? middle) - middle) };
+  return {
+    middle,
+    spread: Math.max(middle - (least[0] ?? middle), (least.at(-1) ?? middle) - middle),
+  };
 }
 
 /** The page's answer was made between request and arrival: each exchange bounds the offset from both sides. */

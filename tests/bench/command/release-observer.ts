@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LocalFrame, encodeLocalFrame } from '../../../apps/agent/src/local/framing.ts';
+import { encodeLocalFrame, LocalFrame } from '../../../apps/agent/src/local/framing.ts';
 import {
   decodeReleasedCommand,
   type ReleasedCommand,

@@ -17,6 +17,8 @@ export type RunOptions = {
   screen: VirtualScreen;
   reader: StampReader;
   player: PlayerMode;
+  /** Whether the machine drives meanwhile. */
+  drive: boolean;
   seconds: number;
 };
 
@@ -40,7 +42,7 @@ export async function measureRun(options: RunOptions): Promise<Run> {
     page.on('console', (message) => {
       if (message.type() === 'error') process.stderr.write(`page: ${message.text()}\n`);
     });
-    await page.goto(pageUrl(options.system, options.player));
+    await page.goto(pageUrl(options));
     await page.waitForFunction((count) => window.pictureCount() > count, warmUpPictures, {
       timeout: startTimeoutMs,
       polling: 250,
@@ -75,9 +77,14 @@ function launchWindow(display: string): Promise<BrowserContext> {
   });
 }
 
-function pageUrl(system: LocalSystem, player: PlayerMode): string {
-  const key = system.operatorKeys.get(operatorId) ?? '';
-  const values = { machine: system.machineId, operator: operatorId, key, player };
+function pageUrl({ system, player, drive }: RunOptions): string {
+  const values = {
+    machine: system.machineId,
+    operator: operatorId,
+    key: system.operatorKeys.get(operatorId) ?? '',
+    player,
+    drive: drive ? 'yes' : 'no',
+  };
   return `${system.server.url}/#${new URLSearchParams(values)}`;
 }
 

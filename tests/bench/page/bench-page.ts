@@ -20,8 +20,8 @@ export type ConnectSteps = {
   presented: number;
 };
 
-/** Counts of the command stream. */
-export type DriveCounts = { sampled: number; sent: number; refusals: string[] };
+/** What the command stream did until `atMs`. */
+export type DriveCounts = { atMs: number; sampled: number; sent: number; refusals: string[] };
 
 /** A moment on two clocks of the page: `Date` and `performance` (with its time origin), ms. */
 export type PageMoment = { dateMs: number; performanceMs: number };
@@ -36,8 +36,7 @@ export type BenchPage = {
   setMediaPort(port: number): void;
   /** Becomes master, arms the machine and sends set-points at `hz` until told otherwise. */
   drive(machineId: string, hz: number): Promise<void>;
-  /** Ends the command stream; gives what it did. */
-  endDriving(): DriveCounts;
+  driveCounts(): DriveCounts;
   /** Keeps login, connection and command stream up from now on, as an operator's page does. */
   keepUp(machineId: string, credentials: { deviceId: string; secret: string }): void;
   /** Becomes master and arms the machine as soon as it can be, once. */

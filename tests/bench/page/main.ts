@@ -81,14 +81,12 @@ window.benchPage = {
   },
   async drive(machineId, hz) {
     const driver = operatorOf(machineId);
-    watch.commandsSent = 0;
     driver.startDriving(hz);
     await driver.untilArmed();
   },
-  endDriving() {
-    operator?.stopDriving();
+  driveCounts() {
     const { sampled = 0, refusals = [] } = operator ?? {};
-    return { sampled, sent: watch.commandsSent, refusals };
+    return { atMs: nowMs(), sampled, sent: watch.commandsSent, refusals };
   },
   keepUp: (machineId, credentials) => operatorOf(machineId).keepUp(credentials),
   arm: () => operator?.arm(),

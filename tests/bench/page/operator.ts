@@ -5,6 +5,8 @@ const setPoints: DriveInput = { axes: [0.6, 0.25, 0] };
 const stepMs = 50;
 /** Between two tries of one step that failed or was not followed yet, ms. */
 const retryMs = 300;
+/** A report older than this tells of the time before a fault, ms. */
+const freshMs = 200;
 const mainStreamId = 0;
 
 type Credentials = { deviceId: string; secret: string };
@@ -20,8 +22,8 @@ export class Operator {
   #wantsArmed = false;
   #triedMs = 0;
   #isBusy = false;
-  #stopDriving: (() => void) | undefined;
   #lastFailure = '';
+  #report = { guardMode: 'unknown', atMs: Number.NEGATIVE_INFINITY };
   /** Set-points that were asked for. */
   sampled = 0;
   /** Reasons why commands were refused, newest last. */
@@ -38,6 +40,9 @@ export class Operator {
       this.#isConnected = false;
     });
     client.on('commandRefused', ({ code, by }) => this.refusals.push(`${by} ${code}`));
+    client.on('stateReported', ({ report }) => {
+      this.#report = { guardMode: report.guardMode, atMs: performance.now() };
+    });
     client.on('errorOccurred', (error) => {
       this.#lastFailure = error.message;
     });
@@ -56,7 +61,7 @@ export class Operator {
 
   /** Sends set-points at `hz`. */
   startDriving(hz: number | undefined): void {
-    this.#stopDriving = this.#client.startDriving(this.#machineId, {
+    this.#client.startDriving(this.#machineId, {
       mainStreamId: () => mainStreamId,
       sample: () => {
         this.sampled += 1;
@@ -64,10 +69,6 @@ export class Operator {
       },
       ...(hz === undefined ? {} : { hz }),
     });
-  }
-
-  stopDriving(): void {
-    this.#stopDriving?.();
   }
 
   /** Keeps everything up from now on. */
@@ -102,8 +103,10 @@ export class Operator {
     });
   }
 
-  get #guardMode(): string | undefined {
-    return this.#client.stateOf(this.#machineId)?.guardMode;
+  /** What the machine says, unless that is old. */
+  get #guardMode(): string {
+    const { guardMode, atMs } = this.#report;
+    return performance.now() - atMs <= freshMs ? guardMode : 'unknown';
   }
 
   async #step(): Promise<void> {

@@ -9,6 +9,8 @@ declare global {
   }
 }
 
+/** Steering, drive, brake. */
+const circle = [1, 0.3, 0];
 const maxPictures = 100_000;
 const pictures: PagePicture[] = [];
 const connections: RTCPeerConnection[] = [];
@@ -70,3 +72,14 @@ await client.login({
 });
 const connecting = client.connect(machineId, { streams: [0], slots: 1, audio: false });
 await Promise.all([connecting, client.attach(machineId, 0, video)]);
+if (options.get('drive') === 'yes') await drive();
+
+/** Drives in a circle for as long as the page is open: a picture that stands still flatters every stage. */
+async function drive(): Promise<void> {
+  const { permission } = await client.requestPermission(machineId);
+  if (permission !== 'master') throw new Error('the machine is not ours to drive');
+  client.on('stateReported', ({ report }) => {
+    if (report.guardMode === 'stopped') client.rearm(machineId);
+  });
+  client.startDriving(machineId, { mainStreamId: () => 0, sample: () => ({ axes: circle }) });
+}
