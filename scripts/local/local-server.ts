@@ -26,9 +26,10 @@ export type LocalServer = {
   close(): Promise<void>;
 };
 
-/** Starts the server; rejects with its one clear line when it cannot. */
+/** Starts the server; rejects with its one clear line when it cannot. `onLog` is given what it logs, as it comes. */
 export async function startLocalServer(
   config: Omit<ServerConfigInput, 'signingSecret'>,
+  onLog: (text: string) => void = () => {},
 ): Promise<LocalServer> {
   // The configuration holds the signing secret: only this user may enter the folder.
   const folder = await mkdtemp(join(tmpdir(), 'longreach-server-'));
@@ -38,7 +39,7 @@ export async function startLocalServer(
   const removeFolder = () => rm(folder, { recursive: true, force: true });
   let running: Running;
   try {
-    running = await start(path);
+    running = await start(path, onLog);
   } catch (error) {
     await removeFolder();
     throw error;
@@ -58,7 +59,7 @@ export async function startLocalServer(
     createLoginCode: (deviceId) => createLoginCode(running.child, deviceId),
     kill: () => end(running.child, 'SIGKILL'),
     restart: async () => {
-      running = await start(path);
+      running = await start(path, onLog);
     },
     close: async () => {
       await end(running.child, 'SIGTERM');
@@ -69,11 +70,12 @@ export async function startLocalServer(
 
 type Running = { child: ChildProcess; url: string; port: number };
 
-function start(configPath: string): Promise<Running> {
+function start(configPath: string, onLog: (text: string) => void): Promise<Running> {
   const child = fork(serverMain, [configPath], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let said = '';
   child.stderr?.on('data', (chunk) => {
     said = (said + chunk).slice(-4000);
+    onLog(String(chunk));
     if (process.env.LONGREACH_LOG) process.stderr.write(chunk);
   });
   return new Promise((resolve, reject) => {
@@ -87,7 +89,7 @@ function start(configPath: string): Promise<Running> {
     });
     child.once('exit', () => {
       clearTimeout(timer);
-      reject(new Error(said.trim().split('\n').at(-1) ?? 'the server ended'));
+      reject(new Error(said.trim().split('\n').at(-1) || 'the server ended during its start'));
     });
   });
 }
@@ -104,7 +106,9 @@ function createLoginCode(child: ChildProcess, deviceId: string): Promise<string>
       else resolve(message.code);
     };
     child.on('message', listen);
-    child.send({ type: 'createLoginCode', id, deviceId });
+    child.send({ type: 'createLoginCode', id, deviceId }, (error) => {
+      if (error) reject(new Error('the server is gone'));
+    });
   });
 }
 

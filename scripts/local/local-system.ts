@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { parseConfig, type RunningAgent, simulatorConfig, startAgent } from '@longreach/agent';
+import {
+  type AgentOptions,
+  parseConfig,
+  type RunningAgent,
+  simulatorConfig,
+  startAgent,
+} from '@longreach/agent';
 import { hashDeviceKey, type ServerConfigInput } from '@longreach/server';
 import { type LocalServer, startLocalServer } from './local-server.ts';
 
@@ -21,6 +27,8 @@ export type LocalSystemOptions = {
   adjustMachine?: (config: Record<string, unknown>) => void;
   /** More of the server's configuration. */
   server?: Partial<ServerConfigInput>;
+  /** Is given everything that server and machine log, as it comes. */
+  onLog?: (text: string) => void;
 };
 
 /** A server and a simulated machine on this computer, with keys made for this run. */
@@ -46,7 +54,7 @@ export async function startLocalSystem(options: LocalSystemOptions = {}): Promis
   const operatorKeys = new Map(operators.map((id) => [id, randomKey()]));
   const mediaPort = options.mediaPort ?? (await freeUdpPort());
   const { announcedAddresses, cockpitDir } = options;
-  const server = await startLocalServer({
+  const config = {
     ...options.server,
     http: { port: options.httpPort ?? 0 },
     media: {
@@ -60,7 +68,8 @@ export async function startLocalSystem(options: LocalSystemOptions = {}): Promis
       ...[...operatorKeys].map(([id, key]) => device(id, 'remote', key)),
     ],
     ...(cockpitDir ? { cockpitDir } : {}),
-  });
+  };
+  const server = await startLocalServer(config, options.onLog);
   try {
     const agent = await startMachine(server, machineKey, options);
     return {
@@ -96,7 +105,7 @@ function startMachine(
     frontFps: options.frontFps ?? 30,
   });
   options.adjustMachine?.(config);
-  return startAgent({ config: parseConfig(config).config, log: stderrLog });
+  return startAgent({ config: parseConfig(config).config, log: machineLog(options.onLog) });
 }
 
 function device(deviceId: string, role: 'field' | 'remote', key: string) {
@@ -119,16 +128,17 @@ export function freeUdpPort(): Promise<number> {
   });
 }
 
-/** Only what somebody must act upon, unless LONGREACH_LOG asks for all. */
-const stderrLog = {
-  debug: () => {},
-  info: (fields: object, message: string) => {
-    if (process.env.LONGREACH_LOG) process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
-  },
-  warn: (fields: object, message: string) => {
-    if (process.env.LONGREACH_LOG) process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
-  },
-  error: (fields: object, message: string) => {
-    process.stderr.write(`machine: ${message} ${JSON.stringify(fields)}\n`);
-  },
-};
+/** Only what somebody must act upon reaches the terminal, unless LONGREACH_LOG asks for all. */
+function machineLog(onLog: (text: string) => void = () => {}): AgentOptions['log'] {
+  const write = (level: string, isShown: boolean) => (fields: object, message: string) => {
+    const line = `machine: ${level}: ${message} ${JSON.stringify(fields)}\n`;
+    onLog(line);
+    if (isShown || process.env.LONGREACH_LOG) process.stderr.write(line);
+  };
+  return {
+    debug: write('debug', false),
+    info: write('info', false),
+    warn: write('warn', false),
+    error: write('error', true),
+  };
+}

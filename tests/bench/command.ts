@@ -4,6 +4,7 @@
  */
 import { loadavg } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
+import { GuardLink } from '../support/guard-link.ts';
 import {
   commandAgesMs,
   latenciesMs,
@@ -11,7 +12,6 @@ import {
   releaseGapsMs,
 } from './command/command-figures.ts';
 import { measurePageClock, type PageClockOffset } from './command/page-clock.ts';
-import { ReleaseObserver } from './command/release-observer.ts';
 import { type BenchSystem, operatorId, startBenchSystem } from './page/bench-system.ts';
 import { numberOption, printReport, rounded } from './report.ts';
 
@@ -22,7 +22,7 @@ const settleMs = 2000;
 
 async function run({ openPage, secret, machineId, agent }: BenchSystem) {
   const page = await openPage();
-  const observer = new ReleaseObserver(agent.runtimeDir);
+  const observer = await GuardLink.connect(agent.runtimeDir, 'observer');
   try {
     const login = { id: operatorId, secret };
     await page.evaluate(({ id, secret }) => window.benchPage.login(id, secret), login);
@@ -35,7 +35,8 @@ async function run({ openPage, secret, machineId, agent }: BenchSystem) {
     const end = await page.evaluate(() => window.benchPage.driveCounts());
     const clockAfter = await measurePageClock(page);
     const released = observer.released.filter(
-      ({ inputTimeMs }) => inputTimeMs > begin.atMs && inputTimeMs <= end.atMs,
+      ({ mode, sequence, inputTimeMs }) =>
+        mode !== 'opaque' && sequence > 0 && inputTimeMs > begin.atMs && inputTimeMs <= end.atMs,
     );
     return { begin, end, released, clock: joined(clockBefore, clockAfter) };
   } finally {
@@ -66,6 +67,7 @@ const result = {
   sent,
   released: released.length,
   lost: sent - released.length,
+  rearms: end.rearms - begin.rearms,
   refusals: end.refusals.slice(begin.refusals.length),
   uncertaintyMs: rounded(clock.uncertaintyMs),
   seconds,
@@ -81,6 +83,7 @@ printReport(
     { figure: 'uncertainty of the clocks, ms', seen: `${result.uncertaintyMs}` },
     { figure: 'command age, greatest ms', seen: `${result.commandAgeMaxMs}` },
     { figure: 'longest gap between releases, ms', seen: `${result.longestGapMs}` },
+    { figure: 'stops of the machine meanwhile', seen: `${result.rearms}` },
     {
       figure: 'sampled / sent / released',
       seen: `${result.sampled} / ${sent} / ${released.length}`,

@@ -2,11 +2,11 @@
  * Capture to visible: from the moment a picture is taken until its in-pixel stamp shows in the X server's framebuffer,
  * read by another process, through server and media worker, in a headed Chromium. Runs of fresh phase, each in a
  * browser of its own; the rates (29.97 and 59.94) sweep the phase against the 60 Hz of the screen within a run.
- * Only the front camera is watched, and the machine drives in a circle.
+ * Only the front camera is watched, and the machine drives forward and back.
  * Options: --json, --standstill, --seconds N (of one run, default 17: a whole sweep), --runs N (default 5).
  */
 import { rm } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { type LocalSystem, startLocalSystem } from '../../scripts/local/local-system.ts';
 import { buildPage } from './latency/build-page.ts';
 import { type Figures, figuresOf } from './latency/figures.ts';
@@ -15,7 +15,7 @@ import { type StageFigures, stageFigures } from './latency/stages.ts';
 import { type StampReader, startStampReader } from './latency/stamp-reader.ts';
 import { createTraceFolder } from './latency/trace-folder.ts';
 import { startVirtualScreen, type VirtualScreen } from './latency/virtual-screen.ts';
-import { type FigureRow, numberOption, printReport } from './report.ts';
+import { type FigureRow, numberOption, printReport, rounded } from './report.ts';
 
 type Measured = { figures: Figures; stages: StageFigures[] };
 type Setting = { name: string; player: PlayerMode };
@@ -91,6 +91,8 @@ async function preparePlace(): Promise<Place & { close(): Promise<void> }> {
   return { pageDir, screen, reader, close };
 }
 
+// Figures of a computer that is busy with something else say nothing: the load before we add our own.
+const loadBefore = rounded(loadavg()[0] ?? Number.NaN);
 const place = await preparePlace();
 try {
   const [p30, standard] = await measure(place, 29.97, [
@@ -99,9 +101,9 @@ try {
   ]);
   const [p60] = await measure(place, 59.94, [{ name: '720p60', player: 'lowLatency' }]);
   if (!p30 || !p60 || !standard) throw new Error('invariant broken: a setting was not measured');
-  const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length };
+  const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, loadBefore };
   printReport(
-    `Capture to visible (${machine.cores} x ${machine.cpu})`,
+    `Capture to visible (${machine.cores} x ${machine.cpu}, load before ${loadBefore})`,
     [
       ...rowsOf('720p30', p30, { p50: '<= 10', p95: '<= 15' }),
       ...rowsOf('720p60', p60, { p50: '<= 11' }),

@@ -5,92 +5,30 @@
  */
 import { loadavg } from 'node:os';
 import { createRelay } from '@longreach/netem';
-import type { Page } from 'playwright-core';
-import { machineClock } from '../../apps/agent/src/local/machine-clock.ts';
 import { freeUdpPort } from '../../scripts/local/local-system.ts';
-import { type BenchSystem, operatorId, startBenchSystem } from './page/bench-system.ts';
+import { VehicleObserver } from '../support/vehicle-observer.ts';
+import { type BenchSystem, startBenchSystem } from './page/bench-system.ts';
 import { median, numberOption, printReport, rounded } from './report.ts';
-import { type CuttablePaths, createFaults, type Fault, guardFault } from './stop/faults.ts';
-import { VehicleObserver } from './stop/vehicle-observer.ts';
+import { Drive } from './stop/drive.ts';
+import { createFaults, type Fault, guardFault } from './stop/faults.ts';
 
 const rounds = numberOption('rounds', 30);
 const guardRounds = numberOption('guard-rounds', 3);
 /** Driving without a break before a fault strikes, ms; a little more each time, so that phases differ. */
 const steadyMs = 1000;
 const phaseStepMs = 37;
-const driveTimeoutMs = 40_000;
-/** The operator is told again to arm when the machine does not drive, ms. */
-const armPeriodMs = 2000;
-const stopTimeoutMs = 5000;
 
 type Stop = { fault: string; stopMs: number; recoveredMs: number };
 
-class Drive {
-  readonly #system: BenchSystem;
-  readonly #paths: CuttablePaths;
-  readonly #vehicle: VehicleObserver;
-  #page: Page | undefined;
-
-  constructor(system: BenchSystem, paths: CuttablePaths) {
-    this.#system = system;
-    this.#paths = paths;
-    this.#vehicle = new VehicleObserver(system.agent.runtimeDir);
-  }
-
-  /** Opens the operator's tab in place of an older one. */
-  async open(): Promise<void> {
-    await this.#page?.close().catch(() => {});
-    const { openPage, secret, machineId } = this.#system;
-    this.#page = await openPage();
-    const login = { machineId, secret, deviceId: operatorId, port: this.#paths.browser.port };
-    await this.#page.evaluate(async ({ machineId, port, ...credentials }) => {
-      window.benchPage.setMediaPort(port);
-      await window.benchPage.login(credentials.deviceId, credentials.secret);
-      window.benchPage.keepUp(machineId, credentials);
-    }, login);
-  }
-
-  /** Arms the machine and waits until it drives steadily for `ms`; gives how long that took until it moved. */
-  async untilDriving(ms: number): Promise<number> {
-    const startedMs = performance.now();
-    let movedMs = 0;
-    while (performance.now() - startedMs < driveTimeoutMs) {
-      await this.#page?.evaluate(() => window.benchPage.arm());
-      const moving = await this.#vehicle.until(({ mode }) => mode === 'drive', armPeriodMs);
-      if (!moving) continue;
-      movedMs ||= performance.now() - startedMs;
-      if (!(await this.#vehicle.until(({ mode }) => mode !== 'drive', ms))) return movedMs;
-    }
-    throw new Error(await this.#describe());
-  }
-
-  /** Strikes; gives the time to the standstill order, ms, Infinity when there was none. */
-  async strike(fault: Fault): Promise<number> {
-    const act = await fault.prepare();
-    const stopped = this.#vehicle.until(({ mode }) => mode === 'standstill', stopTimeoutMs);
-    const struckUs = machineClock.nowUs();
-    act();
-    const state = await stopped;
-    return state ? (state.modeSinceUs - struckUs) / 1000 : Number.POSITIVE_INFINITY;
-  }
-
-  close(): void {
-    this.#vehicle.close();
-  }
-
-  async #describe(): Promise<string> {
-    const told = await this.#page?.evaluate(() => window.benchPage.describe()).catch(String);
-    return `the machine does not drive again: ${told}, vehicle ${this.#vehicle.newest?.mode}`;
-  }
-}
-
 async function runFaults(drive: Drive, faults: Fault[], count: number): Promise<Stop[]> {
   const stops: Stop[] = [];
-  for (let round = 0; round < count; round++) {
-    const fault = faults[round % faults.length] as Fault;
+  for (let round = 0; stops.length < count; round++) {
+    const fault = faults[stops.length % faults.length] as Fault;
     await drive.untilDriving(steadyMs + ((round * phaseStepMs) % 200));
     const stopMs = await drive.strike(fault);
     await fault.heal?.();
+    // The machine had stopped by itself just before: this was no fault while driving.
+    if (stopMs < 0) continue;
     const recoveredMs = await drive.untilDriving(0);
     stops.push({ fault: fault.name, stopMs, recoveredMs });
     console.log(
@@ -105,20 +43,20 @@ async function run(): Promise<{ stops: Stop[]; guardStops: Stop[] }> {
   const to = { address: '127.0.0.1', port: mediaPort };
   const paths = { browser: await createRelay({ to }), machine: await createRelay({ to }) };
   let system: BenchSystem | undefined;
-  let drive: Drive | undefined;
+  let vehicle: VehicleObserver | undefined;
   try {
     // The machine takes the announced path; the page replaces it by its own.
     const announcedAddresses = [`127.0.0.1:${paths.machine.port}`];
     system = await startBenchSystem({ mediaPort, announcedAddresses });
-    const present = new Drive(system, paths);
-    drive = present;
-    await present.open();
-    const faults = createFaults(system, paths, () => present.open());
-    const stops = await runFaults(present, faults, rounds);
-    const guardStops = await runFaults(present, [guardFault(system)], guardRounds);
+    vehicle = await VehicleObserver.connect(system.agent.runtimeDir);
+    const drive = new Drive(system, paths, vehicle);
+    await drive.open();
+    const faults = createFaults(system, paths, () => drive.open());
+    const stops = await runFaults(drive, faults, rounds);
+    const guardStops = await runFaults(drive, [guardFault(system)], guardRounds);
     return { stops, guardStops };
   } finally {
-    drive?.close();
+    vehicle?.close();
     await system?.close();
     await Promise.all([paths.browser.close(), paths.machine.close()]);
   }

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { readStamp, type Stamp, stampGeometryOf } from '../../apps/agent/src/capture/stamp.ts';
 import { eventually } from './eventually.ts';
 import { installTaps } from './page-taps.ts';
@@ -17,28 +17,28 @@ type StampStrip = { streamId: number; width: number; luma: number[] };
 
 const driveKeys = { forward: 'KeyW', backward: 'KeyS' } as const;
 
-/** An operator's browser tab with the cockpit, in a profile of its own. */
+/** An operator's browser tab with the cockpit. */
 export class CockpitPage {
   readonly page: Page;
-  readonly #context: BrowserContext;
 
-  private constructor(context: BrowserContext, page: Page) {
-    this.#context = context;
+  private constructor(page: Page) {
     this.page = page;
   }
 
-  /** Opens the address with its login code; resolves when the fleet is shown. */
+  /** Opens the address with its login code in a profile of its own; resolves when the fleet is shown. */
   static async open(browser: Browser, url: string): Promise<CockpitPage> {
-    const context = await browser.newContext({
-      viewport: { width: 1400, height: 900 },
-      permissions: ['microphone'],
-    });
-    const page = await context.newPage();
+    const viewport = { width: 1400, height: 900 };
+    const context = await browser.newContext({ viewport, permissions: ['microphone'] });
+    return CockpitPage.openIn(await context.newPage(), url);
+  }
+
+  /** The same in a tab that is there already. */
+  static async openIn(page: Page, url: string): Promise<CockpitPage> {
     page.setDefaultTimeout(patienceMs);
     await installTaps(page);
     await page.goto(url);
     await page.getByTestId('logout').waitFor();
-    return new CockpitPage(context, page);
+    return new CockpitPage(page);
   }
 
   /** Chooses a machine; resolves when all its pictures are fresh. */
@@ -80,13 +80,14 @@ export class CockpitPage {
   }
 
   /** Permits motion; resolves when the machine says that it is armed (or was already). */
-  async rearm(): Promise<void> {
-    await eventually('an armed machine', async () => {
+  async rearm(timeoutMs = patienceMs): Promise<void> {
+    const look = async () => {
       if ((await this.mode()) === 'armed') return true;
       const button = this.at('rearm');
       if (await button.isEnabled()) await button.click({ timeout: tryMs });
       return false;
-    });
+    };
+    await eventually('an armed machine', look, { timeoutMs });
   }
 
   /** Mode of the guard as the page shows it; empty without a fresh report. */
@@ -111,7 +112,7 @@ export class CockpitPage {
         const request = this.at('request-control');
         if (await request.isVisible()) await request.click({ timeout: tryMs });
         await this.at('release-control').waitFor({ timeout: tryMs });
-        await this.rearm();
+        await this.rearm(tryMs);
         await this.page.keyboard.down(driveKeys[direction]);
         await vehicle.untilDriving(tryMs);
         return true;
@@ -150,7 +151,7 @@ export class CockpitPage {
 
   /** Closes the tab and its profile. Idempotent. */
   async close(): Promise<void> {
-    await this.#context.close();
+    await this.page.context().close();
   }
 }
 

@@ -25,7 +25,10 @@ async function main(): Promise<void> {
       (error: unknown) => fail(messageOf(error)),
     );
   };
-  process.on('SIGINT', end);
+  process.on('SIGINT', () => {
+    // Under a parent the terminal's Ctrl-C is the parent's affair: it closes the channel.
+    if (!process.connected) end();
+  });
   process.on('SIGTERM', end);
   process.on('disconnect', end);
   try {

@@ -3,7 +3,7 @@ import { type DriveCommand, limits, type OpaqueCommand } from '@longreach/protoc
 /** What the actuators shall do. */
 export type ReleasedOrderMode = 'drive' | 'brake' | 'standstill' | 'opaque';
 
-/** One order of the guard to the actuators; the machine's local frame `released` has the same members. */
+/** One order of the guard to the actuators; the machine's local frame `released` carries it. */
 export type ReleasedOrder = {
   mode: ReleasedOrderMode;
   /** Sequence of the operator's command behind it; 0 for the guard's own orders. */

@@ -25,6 +25,19 @@ describe('Emitter', () => {
     expect(seen).toEqual([]);
   });
 
+  it('counts the same function subscribed twice as two subscriptions', () => {
+    const emitter = new Emitter<Events>();
+    const seen: string[] = [];
+    const listener = (reason: string) => void seen.push(reason);
+    const stop = emitter.on('closed', listener);
+    emitter.on('closed', listener);
+    emitter.emit('closed', 'both');
+    stop();
+    stop();
+    emitter.emit('closed', 'one');
+    expect(seen).toEqual(['both', 'both', 'one']);
+  });
+
   it('does not call a listener that subscribes during the emit', () => {
     const emitter = new Emitter<Events>();
     const seen: string[] = [];

@@ -65,8 +65,34 @@ describe('signaling envelope', () => {
 
   it('says when the version is another', () => {
     expect(decodeEnvelope('{"v":2,"event":"alive","body":{}}')).toMatchObject({
-      message: "the envelope's version is not 1",
+      message: "v: the envelope's version is not 1",
     });
+  });
+
+  it('says where an envelope is wrong', () => {
+    expect(decodeEnvelope('{"v":1,"id":7,"verb":5,"body":{}}')).toMatchObject({
+      id: 7,
+      message: expect.stringMatching(/^verb: /),
+    });
+    expect(decodeEnvelope('{"v":1,"re":1,"code":"x","message":""}')).toMatchObject({
+      message: expect.stringMatching(/^code: /),
+    });
+  });
+
+  it('gives the id of a request that is too large, where it stands at the front', () => {
+    const body = 'x'.repeat(limits.signalingMessageBytes);
+    const idOf = (message: object) => {
+      const read = decodeEnvelope(JSON.stringify(message));
+      expect(read).toMatchObject({
+        kind: 'malformed',
+        code: NetworkErrorCode.InvalidParameters,
+        message: expect.stringContaining(`above the limit of ${limits.signalingMessageBytes}`),
+      });
+      return 'id' in read ? read.id : undefined;
+    };
+    expect(idOf({ v: 1, id: 500, verb: 'offer', body })).toBe(500);
+    expect(idOf({ v: 1, id: 0x80000000, verb: 'offer', body })).toBeUndefined();
+    expect(idOf({ v: 1, event: 'x', body })).toBeUndefined();
   });
 
   it('reads an unknown code as UnknownError, never as success', () => {

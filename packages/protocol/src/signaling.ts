@@ -235,11 +235,6 @@ export const noticeEnvelopeSchema = z.strictObject({
   event: z.string().max(64),
   body: z.unknown(),
 });
-export const envelopeSchema = z.union([
-  requestEnvelopeSchema,
-  replyEnvelopeSchema,
-  noticeEnvelopeSchema,
-]);
 
 export type RequestEnvelope = { v: 1; id: number; verb: string; body: unknown };
 export type ReplyEnvelope = {

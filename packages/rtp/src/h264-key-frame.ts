@@ -4,11 +4,6 @@ import { NalType } from './h264-nal.ts';
 /** How a payload begins a key frame: with its parameter sets, with the picture itself, or not at all. */
 export type KeyFrameStart = 'parameterSets' | 'picture' | 'none';
 
-/** Whether this H.264 payload (from `from` to `end`) holds an SPS or the start of an IDR slice. Never throws. */
-export function isKeyFrameStart(bytes: Uint8Array, from = 0, end = bytes.length): boolean {
-  return keyFrameStart(bytes, from, end) !== 'none';
-}
-
 /** What of a key frame begins in this H.264 payload (RFC 6184: single NAL unit, STAP-A, FU-A). Never throws. */
 export function keyFrameStart(bytes: Uint8Array, from = 0, end = bytes.length): KeyFrameStart {
   if (from >= end) return 'none';

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalHeaderBytes, isCanonical } from './canonical-layout.ts';
-import { H264Depacketizer } from './h264-depacketizer.ts';
-import { isKeyFrameStart, KeyFrameDetector, keyFrameStart } from './h264-key-frame.ts';
+import { KeyFrameDetector, keyFrameStart } from './h264-key-frame.ts';
 import { NalType, splitAnnexB } from './h264-nal.ts';
 import { maxPayloadBytes, packetizeH264 } from './h264-packetizer.ts';
 import { packetizeOpus } from './opus-packetizer.ts';
 import { PacketBuilder } from './packet-builder.ts';
 import { isRtp, readMarker, readSequence, readTimestamp } from './rtp-packet.ts';
+import { H264Depacketizer } from './testing/h264-depacketizer.ts';
 
 const builder = () =>
   new PacketBuilder({ payloadType: 102, ssrc: 9, mid: '0', firstSequence: 65_530 });
@@ -111,10 +111,10 @@ describe('key frame start', () => {
   it('is found in the first packet of a key frame and in no packet of another picture', () => {
     for (const size of [200, 5_000]) {
       const key = packetizeH264(annexB([unit(7, 20), unit(8, 5), unit(5, size)]), 0, builder());
-      expect(isKeyFrameStart(payloadOf(key[0] ?? Buffer.alloc(0)))).toBe(true);
-      for (const packet of key.slice(2)) expect(isKeyFrameStart(payloadOf(packet))).toBe(false);
+      expect(keyFrameStart(payloadOf(key[0] ?? Buffer.alloc(0)))).toBe('parameterSets');
+      for (const packet of key.slice(2)) expect(keyFrameStart(payloadOf(packet))).toBe('none');
       const other = packetizeH264(annexB([unit(6, 30), unit(1, size)]), 0, builder());
-      for (const packet of other) expect(isKeyFrameStart(packet, 36)).toBe(false);
+      for (const packet of other) expect(keyFrameStart(packet, 36)).toBe('none');
     }
   });
 

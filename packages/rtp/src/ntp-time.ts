@@ -27,18 +27,18 @@ export function readNtpUs(bytes: Uint8Array, at: number): number {
   return usFromNtp({ seconds: readU32(bytes, at), fraction: readU32(bytes, at + 4) });
 }
 
-/** The middle 32 bits of the NTP time, units of 1/65,536 s: what LSR and LRR fields hold (RFC 3550 §6.4.1). */
+/** The middle 32 bits of the NTP time, units of 1/65,536 s: what the LSR field holds (RFC 3550 §6.4.1). */
 export function compactNtp(ntp: NtpTime): number {
   return (((ntp.seconds & 0xffff) << 16) | (ntp.fraction >>> 16)) >>> 0;
 }
 
-/** A duration in µs in units of 1/65,536 s, as DLSR and DLRR fields hold it; saturates at 32 bits. */
+/** A duration in µs in units of 1/65,536 s, as the DLSR field holds it; saturates at 32 bits. */
 export function compactDelay(delayUs: number): number {
   return Math.min(0xffffffff, Math.round((Math.max(0, delayUs) * 65_536) / 1_000_000));
 }
 
 /**
- * Round trip in µs from a report that echoes our time (RFC 3550 §6.4.1, RFC 3611 §4.5):
+ * Round trip in µs from a report that echoes our time (RFC 3550 §6.4.1):
  * now − last − delay. Undefined when nothing was echoed yet; a slightly negative result (rounding) is 0.
  */
 export function roundTripUs(nowUs: number, last: number, delay: number): number | undefined {

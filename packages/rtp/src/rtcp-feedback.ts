@@ -7,21 +7,20 @@ import { sequenceDistance } from './sequence-number.ts';
 export const maxNackSequences = 1_024;
 const maxFirEntries = 64;
 
-/** Reads a transport-layer feedback packet (type 205): generic NACK or transport-wide congestion control. */
+/** Reads a transport-layer feedback packet (type 205): generic NACK. */
 export function parseTransportFeedback(
   bytes: Uint8Array,
   format: number,
   at: number,
   end: number,
 ): RtcpPacket | undefined {
-  if (end - at < 12) return undefined;
-  const senderSsrc = readU32(bytes, at + 4);
-  const mediaSsrc = readU32(bytes, at + 8);
-  if (format === 1) {
-    return { type: 'nack', senderSsrc, mediaSsrc, sequences: readNackItems(bytes, at + 12, end) };
-  }
-  if (format !== 15) return undefined;
-  return { type: 'transportFeedback', senderSsrc, mediaSsrc, bytes: bytes.subarray(at, end) };
+  if (format !== 1 || end - at < 12) return undefined;
+  return {
+    type: 'nack',
+    senderSsrc: readU32(bytes, at + 4),
+    mediaSsrc: readU32(bytes, at + 8),
+    sequences: readNackItems(bytes, at + 12, end),
+  };
 }
 
 /** Reads a payload-specific feedback packet (type 206): PLI or FIR. */

@@ -26,27 +26,13 @@ export type SenderInfo = {
   payloadBytes: number;
 };
 
-/** One answer to a receiver reference time (RFC 3611 §4.5). */
-export type DlrrReport = {
-  ssrc: number;
-  /** Middle 32 bits of the RRTR's NTP time; 0 = none yet. */
-  lastRr: number;
-  /** Since that RRTR arrived, 1/65,536 s. */
-  delaySinceLastRr: number;
-};
-
 /** The RTCP that we act upon; anything else is skipped in reading. */
 export type RtcpPacket =
   | { type: 'senderReport'; ssrc: number; info: SenderInfo; reports: ReportBlock[] }
   | { type: 'receiverReport'; ssrc: number; reports: ReportBlock[] }
   | { type: 'nack'; senderSsrc: number; mediaSsrc: number; sequences: number[] }
   | { type: 'pli'; senderSsrc: number; mediaSsrc: number }
-  | { type: 'fir'; senderSsrc: number; entries: { ssrc: number; sequence: number }[] }
-  | { type: 'receiverReferenceTime'; ssrc: number; ntp: NtpTime }
-  | { type: 'dlrr'; ssrc: number; reports: DlrrReport[] }
-  | { type: 'bye'; ssrcs: number[] }
-  /** Transport-wide feedback, the whole packet as a view. */
-  | { type: 'transportFeedback'; senderSsrc: number; mediaSsrc: number; bytes: Uint8Array };
+  | { type: 'fir'; senderSsrc: number; entries: { ssrc: number; sequence: number }[] };
 
 /** Writes version, count or format, packet type and length; the packet fills all of `bytes` (a multiple of 4). */
 export function writeRtcpHeader(bytes: Uint8Array, count: number, packetType: number): void {

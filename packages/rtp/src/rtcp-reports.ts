@@ -1,4 +1,4 @@
-/** Sender reports, receiver reports and BYE (RFC 3550 §6.4, §6.6). */
+/** Sender reports and receiver reports (RFC 3550 §6.4). */
 import { readU32, writeU32 } from './big-endian.ts';
 import {
   type ReportBlock,
@@ -44,15 +44,6 @@ export function parseReceiverReport(
   return { type: 'receiverReport', ssrc, reports: readBlocks(bytes, count, at + 8, end) };
 }
 
-/** Reads a BYE (type 203); its reason is ignored. */
-export function parseBye(bytes: Uint8Array, count: number, at: number, end: number): RtcpPacket {
-  const ssrcs: number[] = [];
-  for (let item = at + 4; item + 4 <= end && ssrcs.length < count; item += 4) {
-    ssrcs.push(readU32(bytes, item));
-  }
-  return { type: 'bye', ssrcs };
-}
-
 /** A sender report, its blocks after it; more than 31 blocks are left out. */
 export function buildSenderReport(
   ssrc: number,
@@ -79,14 +70,6 @@ export function buildReceiverReport(ssrc: number, reports: readonly ReportBlock[
   writeRtcpHeader(bytes, blocks.length, 201);
   writeU32(bytes, 4, ssrc);
   writeBlocks(bytes, 8, blocks);
-  return bytes;
-}
-
-/** A BYE of one stream. */
-export function buildBye(ssrc: number): Buffer {
-  const bytes = Buffer.allocUnsafe(8);
-  writeRtcpHeader(bytes, 1, 203);
-  writeU32(bytes, 4, ssrc);
   return bytes;
 }
 

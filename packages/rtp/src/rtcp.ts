@@ -1,8 +1,7 @@
 import { readU16 } from './big-endian.ts';
-import { parseExtendedReport } from './rtcp-extended.ts';
 import { parsePayloadFeedback, parseTransportFeedback } from './rtcp-feedback.ts';
 import type { RtcpPacket } from './rtcp-packet.ts';
-import { parseBye, parseReceiverReport, parseSenderReport } from './rtcp-reports.ts';
+import { parseReceiverReport, parseSenderReport } from './rtcp-reports.ts';
 
 /** Parts of one compound packet that are read; the rest is skipped. */
 const maxPackets = 64;
@@ -24,37 +23,20 @@ export function parseRtcp(bytes: Uint8Array): RtcpPacket[] {
       if (padding === 0 || next - padding < at + 4) break;
       end = next - padding;
     }
-    parseOne(bytes, at, end, packets);
+    const packet = parseOne(bytes, at, end);
+    if (packet !== undefined) packets.push(packet);
     at = next;
   }
   return packets;
 }
 
-function parseOne(bytes: Uint8Array, at: number, end: number, into: RtcpPacket[]): void {
+function parseOne(bytes: Uint8Array, at: number, end: number): RtcpPacket | undefined {
   const count = (bytes[at] as number) & 0x1f;
-  const type = bytes[at + 1];
-  if (type === 207) {
-    parseExtendedReport(bytes, at, end, into, maxPackets);
-    return;
-  }
-  const packet = parseSingle(bytes, type, count, at, end);
-  if (packet !== undefined) into.push(packet);
-}
-
-function parseSingle(
-  bytes: Uint8Array,
-  type: number | undefined,
-  count: number,
-  at: number,
-  end: number,
-): RtcpPacket | undefined {
-  switch (type) {
+  switch (bytes[at + 1]) {
     case 200:
       return parseSenderReport(bytes, count, at, end);
     case 201:
       return parseReceiverReport(bytes, count, at, end);
-    case 203:
-      return parseBye(bytes, count, at, end);
     case 205:
       return parseTransportFeedback(bytes, count, at, end);
     case 206:

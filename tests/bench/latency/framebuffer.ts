@@ -43,7 +43,7 @@ export function openFramebuffer(path: string): Framebuffer {
 function readLayout(file: number): FramebufferLayout {
   const header = Buffer.alloc(headerBytes);
   const bytes = readSync(file, header, 0, headerBytes, 0);
-  // All fields of the header are big-endian on any machine when the server was started on it (X11/XWDFile.h).
+  // The header is big-endian on every machine (X11/XWDFile.h).
   const field = (index: number) => header.readUInt32BE(4 * index);
   if (bytes < headerBytes || field(1) !== xwdVersion)
     throw new Error('this is no framebuffer file');

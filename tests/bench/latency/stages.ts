@@ -2,6 +2,7 @@ import { stampClockOf } from '../../../apps/agent/src/capture/stamp.ts';
 import { ascending, quantile, rounded } from '../report.ts';
 import type { Run } from './measure-run.ts';
 import type { PagePicture } from './page/page-result.ts';
+import type { Sighting } from './stamp-reading.ts';
 import type { Trace } from './trace-record.ts';
 
 /** The way of a picture, in order; each name is the stage that ends there. */
@@ -16,55 +17,66 @@ const stageNames = [
   'decoded, presented',
   'in the framebuffer',
 ] as const;
+/** Read beside them. */
+const extraNames = [
+  '(decoder alone)',
+  '(time of the announcement, after the framebuffer)',
+  '(page told, after the framebuffer)',
+] as const;
 
 /** Half and tail of one stage, ms. */
 export type StageFigures = { stage: string; p50: number; p95: number };
 
 /** Splits the latency of every picture that was seen everywhere into the stages of its way. */
 export function stageFigures(runs: Run[], trace: Trace): StageFigures[] {
+  const machineTimes = createMachineTimes(trace);
+  const names = [...stageNames, ...extraNames];
+  const durations: number[][] = names.map(() => []);
+  for (const run of runs) {
+    const pictures = new Map(run.page.pictures.map((entry) => [entry.rtpTimestamp, entry]));
+    for (const sighting of run.reading.sightings) {
+      const passed = machineTimes(sighting.clock);
+      const shown = passed && pictures.get(passed.rtpTimestamp);
+      if (!shown) continue;
+      const figures = durationsOf(passed.times, shown, sighting, run.pageClock.offsetUs);
+      figures.forEach((durationMs, i) => {
+        durations[i]?.push(durationMs);
+      });
+    }
+  }
+  return names.map((stage, i) => figuresOf(stage, durations[i] ?? []));
+}
+
+/** Gives, for a picture by its stamp clock, when it passed each point before the browser, µs. */
+function createMachineTimes(trace: Trace) {
   const media = new Map(trace.media.map((entry) => [stampClockOf(entry.captureTimeUs), entry]));
   const transport = new Map(trace.transport.map((entry) => [entry.captureTimeUs, entry]));
   const worker = new Map(trace.worker.map((entry) => [entry.rtpTimestamp, entry]));
-  const durations: number[][] = stageNames.map(() => []);
-  const extra = { decode: [] as number[], announced: [] as number[] };
-  for (const run of runs) {
-    const pictures = new Map(run.page.pictures.map((entry) => [entry.rtpTimestamp, entry]));
-    for (const { clock, seenUs } of run.reading.sightings) {
-      const encoded = media.get(clock);
-      const rtpTimestamp = encoded && rtpTimestampOf(encoded.captureTimeUs);
-      const sent = encoded && transport.get(encoded.captureTimeUs);
-      const forwarded = worker.get(rtpTimestamp ?? -1);
-      const shown = pictures.get(rtpTimestamp ?? -1);
-      if (!encoded || !sent || !forwarded || !shown) continue;
-      const onMachine = (pageMs: number) => pageMs * 1000 + run.pageClock.offsetUs;
-      const times = [
-        encoded.captureTimeUs,
-        encoded.drawnUs,
-        encoded.encodedTimeUs,
-        sent.takenUs,
-        sent.sentUs,
-        forwarded.lastUs,
-        forwarded.forwardedUs,
-        onMachine(shown.receivedMs),
-        onMachine(shown.presentedMs),
-        seenUs,
-      ];
-      for (let i = 0; i < durations.length; i++) {
-        durations[i]?.push(((times[i + 1] as number) - (times[i] as number)) / 1000);
-      }
-      extra.decode.push(shown.decodeMs);
-      extra.announced.push((onMachine(announcedMs(shown)) - seenUs) / 1000);
-    }
-  }
-  return [
-    ...stageNames.map((stage, i) => figuresOf(stage, durations[i] ?? [])),
-    figuresOf('(decoder alone)', extra.decode),
-    figuresOf('(announced to the page, after the framebuffer)', extra.announced),
-  ];
+  return (clock: number) => {
+    const encoded = media.get(clock);
+    if (!encoded) return undefined;
+    const { captureTimeUs, drawnUs, encodedTimeUs } = encoded;
+    const rtpTimestamp = rtpTimestampOf(captureTimeUs);
+    const sent = transport.get(captureTimeUs);
+    const forwarded = worker.get(rtpTimestamp);
+    if (!sent || !forwarded) return undefined;
+    const before = [captureTimeUs, drawnUs, encodedTimeUs, sent.takenUs, sent.sentUs];
+    return { rtpTimestamp, times: [...before, forwarded.lastUs, forwarded.forwardedUs] };
+  };
 }
 
-function announcedMs(picture: PagePicture): number {
-  return picture.announcedMs;
+function durationsOf(
+  machineTimes: number[],
+  shown: PagePicture,
+  { seenUs }: Sighting,
+  pageOffsetUs: number,
+): number[] {
+  const onMachine = (pageMs: number) => pageMs * 1000 + pageOffsetUs;
+  const inBrowser = [onMachine(shown.receivedMs), onMachine(shown.presentedMs), seenUs];
+  const times = [...machineTimes, ...inBrowser];
+  const stages = times.slice(1).map((timeUs, i) => (timeUs - (times[i] as number)) / 1000);
+  const after = (pageMs: number) => (onMachine(pageMs) - seenUs) / 1000;
+  return [...stages, shown.decodeMs, after(shown.announcedMs), after(shown.calledMs)];
 }
 
 /** ARCHITECTURE.md: video RTP timestamps are the capture time at 90 kHz. */

@@ -21,7 +21,13 @@ export type ConnectSteps = {
 };
 
 /** What the command stream did until `atMs`. */
-export type DriveCounts = { atMs: number; sampled: number; sent: number; refusals: string[] };
+export type DriveCounts = {
+  atMs: number;
+  sampled: number;
+  sent: number;
+  rearms: number;
+  refusals: string[];
+};
 
 /** A moment on two clocks of the page: `Date` and `performance` (with its time origin), ms. */
 export type PageMoment = { dateMs: number; performanceMs: number };
@@ -34,7 +40,7 @@ export type BenchPage = {
   connect(machineId: string): Promise<ConnectSteps>;
   /** From now on answers name this UDP port as the worker's. */
   setMediaPort(port: number): void;
-  /** Becomes master, arms the machine and sends set-points at `hz` until told otherwise. */
+  /** Becomes master, sends set-points at `hz` and arms the machine, also when it stopped in between. */
   drive(machineId: string, hz: number): Promise<void>;
   driveCounts(): DriveCounts;
   /** Keeps login, connection and command stream up from now on, as an operator's page does. */

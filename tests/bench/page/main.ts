@@ -82,11 +82,11 @@ window.benchPage = {
   async drive(machineId, hz) {
     const driver = operatorOf(machineId);
     driver.startDriving(hz);
-    await driver.untilArmed();
+    await driver.stayArmed();
   },
   driveCounts() {
-    const { sampled = 0, refusals = [] } = operator ?? {};
-    return { atMs: nowMs(), sampled, sent: watch.commandsSent, refusals };
+    const { sampled = 0, rearms = 0, refusals = [] } = operator ?? {};
+    return { atMs: nowMs(), sampled, sent: watch.commandsSent, rearms, refusals: [...refusals] };
   },
   keepUp: (machineId, credentials) => operatorOf(machineId).keepUp(credentials),
   arm: () => operator?.arm(),

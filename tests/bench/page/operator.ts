@@ -24,6 +24,8 @@ export class Operator {
   #isBusy = false;
   #lastFailure = '';
   #report = { guardMode: 'unknown', atMs: Number.NEGATIVE_INFINITY };
+  /** Re-arms that were asked for. */
+  rearms = 0;
   /** Set-points that were asked for. */
   sampled = 0;
   /** Reasons why commands were refused, newest last. */
@@ -82,13 +84,15 @@ export class Operator {
     this.#wantsArmed = true;
   }
 
-  /** Resolves when the machine says that it is armed. */
-  async untilArmed(): Promise<void> {
-    this.#wantsArmed = true;
-    while (this.#wantsArmed) {
-      await this.#step();
-      await new Promise((resolve) => setTimeout(resolve, stepMs));
-    }
+  /** Arms the machine now, and again whenever it stopped; resolves when it is armed first. */
+  async stayArmed(): Promise<void> {
+    return new Promise((resolve) => {
+      setInterval(() => {
+        if (this.#guardMode === 'armed') resolve();
+        else this.#wantsArmed = true;
+        void this.#step();
+      }, stepMs);
+    });
   }
 
   describe(): string {
@@ -136,13 +140,14 @@ export class Operator {
   }
 
   async #armOnce(): Promise<void> {
-    const permission = await this.#client.requestPermission(this.#machineId);
-    if (permission.permission !== 'master') throw new Error(`no control: ${permission.reason}`);
     if (this.#guardMode === 'armed') {
       this.#wantsArmed = false;
       return;
     }
+    const permission = await this.#client.requestPermission(this.#machineId);
+    if (permission.permission !== 'master') throw new Error(`no control: ${permission.reason}`);
     this.#triedMs = performance.now();
+    this.rearms += 1;
     this.#client.rearm(this.#machineId);
   }
 }

@@ -51,27 +51,17 @@ export class DecodedInput implements VideoInput {
   }
 
   async #run(signal: AbortSignal, onOpen: () => void): Promise<void> {
-    let interrupt = () => {};
-    const onAbort = () => interrupt();
-    signal.addEventListener('abort', onAbort);
-    const fitter = new PictureFitter(this.#options);
-    let demuxer: Demuxer | undefined;
-    let decoder: PictureDecoder | undefined;
-    try {
-      demuxer = await Demuxer.open(this.#options.source, (stop) => {
-        interrupt = stop;
-      });
-      const opened = demuxer;
-      interrupt = () => opened.close();
-      if (signal.aborted) return;
-      decoder = await PictureDecoder.open(demuxer.stream.codecpar);
-      await this.#pump(demuxer, decoder, fitter, signal, onOpen);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      decoder?.close();
-      demuxer?.close();
-      fitter.close();
-    }
+    await Demuxer.use(this.#options.source, signal, async (demuxer) => {
+      const fitter = new PictureFitter(this.#options);
+      let decoder: PictureDecoder | undefined;
+      try {
+        decoder = await PictureDecoder.open(demuxer.stream.codecpar);
+        await this.#pump(demuxer, decoder, fitter, signal, onOpen);
+      } finally {
+        decoder?.close();
+        fitter.close();
+      }
+    });
   }
 
   async #pump(

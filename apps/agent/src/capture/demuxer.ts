@@ -46,6 +46,32 @@ export class Demuxer {
     return new Demuxer(context, stream);
   }
 
+  /**
+   * Opens it, hands it to `act` and closes it; an abort interrupts whatever it waits in. Rejects with what either
+   * throws; `act` is not called after an abort.
+   */
+  static async use(
+    source: InputSource,
+    signal: AbortSignal,
+    act: (demuxer: Demuxer) => Promise<void>,
+  ): Promise<void> {
+    let interrupt = () => {};
+    const onAbort = () => interrupt();
+    signal.addEventListener('abort', onAbort);
+    let demuxer: Demuxer | undefined;
+    try {
+      demuxer = await Demuxer.open(source, (stop) => {
+        interrupt = stop;
+      });
+      const opened = demuxer;
+      interrupt = () => opened.close();
+      if (!signal.aborted) await act(demuxer);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      demuxer?.close();
+    }
+  }
+
   /** Pictures a second as the input says, 0 when it does not. */
   get fps(): number {
     const { num, den } = this.stream.avgFrameRate;

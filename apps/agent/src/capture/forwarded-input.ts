@@ -36,23 +36,10 @@ export class ForwardedInput implements VideoInput {
   /** The camera's own rate holds. */
   setFps(): void {}
 
-  async #run(signal: AbortSignal, onOpen: () => void): Promise<void> {
-    let interrupt = () => {};
-    const onAbort = () => interrupt();
-    signal.addEventListener('abort', onAbort);
-    let demuxer: Demuxer | undefined;
-    try {
-      demuxer = await Demuxer.open(this.#options.source, (stop) => {
-        interrupt = stop;
-      });
-      const opened = demuxer;
-      interrupt = () => opened.close();
-      if (signal.aborted) return;
-      await this.#pump(demuxer, signal, onOpen);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      demuxer?.close();
-    }
+  #run(signal: AbortSignal, onOpen: () => void): Promise<void> {
+    return Demuxer.use(this.#options.source, signal, (demuxer) =>
+      this.#pump(demuxer, signal, onOpen),
+    );
   }
 
   async #pump(demuxer: Demuxer, signal: AbortSignal, onOpen: () => void): Promise<void> {

@@ -1,4 +1,4 @@
-import { Backoff } from './backoff.ts';
+import { Backoff } from '@longreach/kit';
 import type { VideoInputState } from './video-input.ts';
 
 /** One try: opens, reports through `onOpen`, and returns or throws when the input ended. */
@@ -32,7 +32,7 @@ export class Reconnection {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const backoff = new Backoff(retry.firstMs, retry.maxMs);
+    const backoff = new Backoff(retry);
     const tell = (state: VideoInputState, message: string) => {
       if (!signal.aborted) this.#onState(state, message);
     };
@@ -43,7 +43,7 @@ export class Reconnection {
         tell('running', '');
       });
       tell('reconnecting', message);
-      await wait(backoff.next(), signal);
+      await wait(backoff.nextMs(), signal);
     }
   }
 

@@ -2,8 +2,7 @@
 export const GuardErrorCode = {
   /** A local connection sent what its role may not send; it is closed. */
   LocalFrameInvalid: 6101,
-  /** Another guard listens on the same socket. */
-  AlreadyRunning: 6102,
+  // 6102 is the local sockets' `SocketInUse`: another guard is running.
   /** The guard was started with options that it does not understand. */
   OptionsInvalid: 6103,
 } as const;

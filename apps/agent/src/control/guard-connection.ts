@@ -18,8 +18,8 @@ export type GuardConnectionEvents = {
 
 /** Bytes that may wait in a socket before its reader counts as blocked. An actuator must never be behind. */
 const maxBufferedBytes = { actuator: 4 * 1024, observer: 64 * 1024, transport: 256 * 1024 };
-/** Bytes that may come without a whole frame: more than any message to the guard has. */
-const maxUnframedBytes = 256 * 1024;
+/** Largest frame that the guard takes, bytes: more than any message to it has. */
+const maxFrameBytes = 256 * 1024;
 const helloTimeoutMs = 2000;
 
 /** One connection to the guard's socket: framing in, bounded sending out. */
@@ -28,7 +28,6 @@ export class GuardConnection {
   readonly #socket: Socket;
   readonly #events: GuardConnectionEvents;
   readonly #helloTimer: NodeJS.Timeout;
-  #unframedBytes = 0;
   #closeReason: string | undefined;
 
   constructor(socket: Socket, events: GuardConnectionEvents) {
@@ -38,9 +37,8 @@ export class GuardConnection {
       if (this.role === undefined) this.close('no hello');
     }, helloTimeoutMs);
     const reader = new LocalFrameReader((type, payload) => {
-      this.#unframedBytes = 0;
       if (!this.isClosing) this.#events.onFrame(this, type, payload);
-    });
+    }, maxFrameBytes);
     socket.on('data', (chunk) => this.#read(reader, chunk));
     // `close` follows and does the work.
     socket.on('error', () => {});
@@ -77,7 +75,6 @@ export class GuardConnection {
 
   #read(reader: LocalFrameReader, chunk: Buffer): void {
     if (this.isClosing) return;
-    this.#unframedBytes += chunk.length;
     try {
       reader.push(chunk);
     } catch (error) {
@@ -85,7 +82,6 @@ export class GuardConnection {
       if (!isInvalidFrame(error)) throw error;
       this.close('malformed frame');
     }
-    if (this.#unframedBytes > maxUnframedBytes) this.close('frame too large');
   }
 
   #handleClose(): void {

@@ -1,11 +1,12 @@
 /** The guard process: the machine's last word on motion. Started by the agent's supervisor, or alone. */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { LongreachError } from '@longreach/kit';
 import { destination, type Logger, pino } from 'pino';
 import { machineClock } from '../local/machine-clock.ts';
+import { onProcessEnd } from '../local/process-end.ts';
+import { readProcessOptions } from '../local/process-options.ts';
 import { readEpoch, writeEpoch } from './epoch-file.ts';
 import { type FromGuard, type GuardOptions, parseGuardOptions } from './guard-options.ts';
 import { GuardServer } from './guard-server.ts';
@@ -26,7 +27,7 @@ try {
 }
 
 async function run(): Promise<void> {
-  const options = parseGuardOptions(await readOptions());
+  const options = parseGuardOptions(await readProcessOptions());
   log.level = options.logLevel;
   raisePriority(log);
   const server = await startServer(options);
@@ -37,26 +38,11 @@ async function run(): Promise<void> {
     server.close().then(() => exit(0), fail);
   };
   // Without its supervisor nobody would start the transport again: the machine stops.
-  process.once('disconnect', end);
-  process.once('SIGTERM', end);
-  process.on('SIGINT', () => {
-    // Under a supervisor the terminal's Ctrl-C is the supervisor's affair: it closes the channel.
-    if (!process.connected) end();
-  });
+  onProcessEnd(end);
   if (process.channel && !process.connected) end();
   const ready: FromGuard = { type: 'ready' };
   if (process.connected) process.send?.(ready);
   log.info({ runtimeDir: options.runtimeDir }, 'guard ready');
-}
-
-async function readOptions(): Promise<unknown> {
-  const argument = process.argv[2];
-  if (argument !== undefined) return JSON.parse(argument) as unknown;
-  if (!process.connected) return undefined;
-  process.once('disconnect', exitOrphaned);
-  const [message] = (await once(process, 'message')) as [unknown];
-  process.off('disconnect', exitOrphaned);
-  return message;
 }
 
 async function startServer(options: GuardOptions): Promise<GuardServer> {
@@ -81,10 +67,6 @@ function raisePriority(log: Logger): void {
   } catch {
     log.debug({}, 'priority not raised');
   }
-}
-
-function exitOrphaned(): void {
-  exit(0);
 }
 
 function fail(error: unknown): void {

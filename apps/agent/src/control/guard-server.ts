@@ -4,13 +4,13 @@ import { type Clock, TokenBucket } from '@longreach/kit';
 import { CommandKind, decodeCommand, type Lease, readCommandKind } from '@longreach/protocol';
 import type { Logger } from 'pino';
 import { encodeLocalFrame, LocalFrame } from '../local/framing.ts';
+import { listenLocally } from '../local/local-listener.ts';
 import type { GuardNotice, GuardRequest, GuardStatus } from '../local/messages.ts';
 import { encodeReleasedCommand } from '../local/released-command.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
 import { GuardConnection, type GuardRole } from './guard-connection.ts';
 import { invalidFrame, parseHello, parseRequest, parseVehicleState } from './guard-input.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
-import { listenLocally } from './local-listener.ts';
 import { RateGate } from './rate-gate.ts';
 
 /** What a guard server works with. */

@@ -8,23 +8,18 @@ import process from 'node:process';
 import { AV_LOG_FATAL } from 'node-av/constants';
 import { Log } from 'node-av/lib';
 import { machineClock } from '../local/machine-clock.ts';
-import { readProcessOptions } from '../simulator/process-options.ts';
+import { onProcessEnd } from '../local/process-end.ts';
+import { readProcessOptions } from '../local/process-options.ts';
 import { mediaOptionsSchema } from './media-options.ts';
 import { MediaProcess } from './media-process.ts';
 
 // The codecs' own words go to standard error and are not ours to show.
 Log.setLevel(AV_LOG_FATAL);
-const options = await readProcessOptions(mediaOptionsSchema);
+const options = mediaOptionsSchema.parse(await readProcessOptions());
 const media = await MediaProcess.start(options, machineClock);
 process.send?.({ type: 'ready' });
 
-function end(): void {
+onProcessEnd(() => {
   media.close();
   process.exit(0);
-}
-process.on('disconnect', end);
-process.on('SIGTERM', end);
-process.on('SIGINT', () => {
-  // Under a supervisor the terminal's Ctrl-C is the supervisor's affair: it closes the channel.
-  if (!process.connected) end();
 });

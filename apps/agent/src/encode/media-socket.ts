@@ -1,11 +1,12 @@
-import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import {
   decodeEncodedFrame,
   type EncodedFrame,
   encodeEncodedFrame,
 } from '../local/encoded-frame.ts';
-import { encodeLocalFrame, LocalFrame, LocalFrameReader } from '../local/framing.ts';
+import { readLocalFrames } from '../local/frame-stream.ts';
+import { encodeLocalFrame, LocalFrame, readJson } from '../local/framing.ts';
+import { listenLocally } from '../local/local-listener.ts';
 import { type MediaNotice, type MediaRequest, mediaRequestSchema } from '../local/messages.ts';
 
 /** Bytes that may wait for the transport; beyond, frames are dropped: a stale picture is of no use. */
@@ -32,15 +33,11 @@ export class MediaSocket {
     server.on('connection', (socket) => this.#handleConnection(socket));
   }
 
-  /** Starts to listen; a socket file left behind by a dead process is removed. */
+  /** Starts to listen; rejects with SocketInUse when another process does already. */
   static async listen(path: string, handlers: MediaSocketHandlers): Promise<MediaSocket> {
-    rmSync(path, { force: true });
     const server = createServer();
     const media = new MediaSocket(server, handlers);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(path, resolve);
-    });
+    await listenLocally(server, path);
     return media;
   }
 
@@ -70,18 +67,9 @@ export class MediaSocket {
   #handleConnection(socket: Socket): void {
     this.#dropOld();
     this.#socket = socket;
-    const reader = new LocalFrameReader((type, payload) => this.#handleFrame(type, payload));
-    socket.on('data', (chunk) => {
-      if (socket !== this.#socket) return;
-      try {
-        reader.push(chunk);
-      } catch (error) {
-        // Broken framing cannot be resynchronised; anything else is our own bug.
-        if (!(error instanceof RangeError)) throw error;
-        socket.destroy();
-      }
+    readLocalFrames(socket, (type, payload) => {
+      if (socket === this.#socket) this.#handleFrame(type, payload);
     });
-    socket.on('error', () => {});
     socket.on('close', () => {
       if (socket === this.#socket) this.#dropOld();
     });
@@ -103,13 +91,5 @@ export class MediaSocket {
       const request = mediaRequestSchema.safeParse(readJson(payload));
       if (request.success) this.#handlers.onRequest(request.data);
     }
-  }
-}
-
-function readJson(payload: Buffer): unknown {
-  try {
-    return JSON.parse(payload.toString('utf8'));
-  } catch {
-    return undefined;
   }
 }

@@ -34,13 +34,28 @@ export function encodeLocalFrame(type: LocalFrame, payload: Uint8Array): Buffer 
   return frame;
 }
 
+/** The value of a JSON frame's payload, or undefined when it is none. */
+export function readJson(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Puts frames together from the chunks of a stream. Throws RangeError on a length that no frame may have. */
 export class LocalFrameReader {
   #pending: Buffer = Buffer.alloc(0);
   readonly #onFrame: (type: number, payload: Buffer) => void;
+  readonly #maxFrameBytes: number;
 
-  constructor(onFrame: (type: number, payload: Buffer) => void) {
+  /** `maxFrameBytes`: largest frame that this reader's peer may send. Default `maxLocalFrameBytes`. */
+  constructor(
+    onFrame: (type: number, payload: Buffer) => void,
+    maxFrameBytes = maxLocalFrameBytes,
+  ) {
     this.#onFrame = onFrame;
+    this.#maxFrameBytes = maxFrameBytes;
   }
 
   /** Takes the next chunk; calls back once for each frame that is now whole. */
@@ -48,7 +63,7 @@ export class LocalFrameReader {
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
     while (this.#pending.length >= headerBytes) {
       const length = this.#pending.readUInt32BE(0);
-      if (length < 1 || length > maxLocalFrameBytes) {
+      if (length < 1 || length > this.#maxFrameBytes) {
         throw new RangeError(`a local frame of ${length} bytes is not allowed`);
       }
       if (this.#pending.length < 4 + length) return;

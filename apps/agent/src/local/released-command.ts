@@ -1,30 +1,17 @@
+import type { ReleasedOrder, ReleasedOrderMode } from '@longreach/control';
 import { readTimeUs, writeTimeUs } from './encoded-frame.ts';
 
 /** What the actuators shall do; on the wire by its index. */
-export const releasedModes = ['drive', 'brake', 'standstill', 'opaque'] as const;
+export const releasedModes = [
+  'drive',
+  'brake',
+  'standstill',
+  'opaque',
+] as const satisfies readonly ReleasedOrderMode[];
 export type ReleasedMode = (typeof releasedModes)[number];
 
 /** What the guard orders an actuator to do, and until when that order is good. */
-export type ReleasedCommand = {
-  mode: ReleasedMode;
-  /** Sequence of the operator's command behind it; 0 for the guard's own orders. */
-  sequence: number;
-  /** Epoch of its lease. */
-  epoch: number;
-  /** Machine clock, µs. */
-  releasedTimeUs: number;
-  /** Machine clock, µs: after it the actuator goes to standstill by itself. */
-  validUntilUs: number;
-  /** Capture time echoed by the operator, machine clock, µs; 0 = none. */
-  captureTimeUs: number;
-  /** Operator's clock when the input was sampled, ms; diagnosis only. */
-  inputTimeMs: number;
-  buttons: number;
-  /** −1 to 1: 0 steering, 1 drive (negative is reverse), 2 brake (0 to 1). */
-  axes: number[];
-  /** Bytes of an opaque command; empty otherwise. */
-  payload: Uint8Array;
-};
+export type ReleasedCommand = ReleasedOrder;
 
 const headerBytes = 48;
 

@@ -1,20 +1,16 @@
 import { randomInt } from 'node:crypto';
 import {
-  buildSenderReport,
-  ntpFromUs,
   opusClockRate,
   PacketBuilder,
   packetizeOpus,
   type ReportBlock,
-  rtpTimestamp,
   type TransportSequence,
   writeTransportSequence,
 } from '@longreach/rtp';
 import type { MediaTrack } from '@longreach/webrtc-node';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
-import { machineClock } from '../local/machine-clock.ts';
-import { ntpNowUs } from './ntp-clock.ts';
 import { type Reception, readReception } from './reception.ts';
+import { createSenderReport } from './sender-report.ts';
 import { type AudioLine, payloadTypes } from './track-lines.ts';
 import type { SenderStats } from './video-sender.ts';
 
@@ -52,17 +48,10 @@ export class AudioSender {
     this.#reception = readReception(block);
   }
 
-  /** Sends a sender report (RFC 3550 section 6.4.1). */
+  /** Sends a sender report, once something was sent. */
   sendReport(): void {
-    if (this.#builder.packets === 0) return;
-    this.#track.send(
-      buildSenderReport(this.ssrc, {
-        ntp: ntpFromUs(ntpNowUs()),
-        rtpTimestamp: rtpTimestamp(machineClock.nowUs(), opusClockRate),
-        packets: this.#builder.packets,
-        payloadBytes: this.#builder.payloadBytes,
-      }),
-    );
+    const report = createSenderReport(this.ssrc, this.#builder, opusClockRate);
+    if (report) this.#track.send(report);
   }
 
   stats(): SenderStats {

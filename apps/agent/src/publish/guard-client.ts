@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Emitter, LongreachError } from '@longreach/kit';
+import { Emitter, LongreachError, PendingReplies } from '@longreach/kit';
 import {
   CommandKind,
   type Lease,
@@ -7,7 +7,9 @@ import {
   type PermissionState,
   readCommandKind,
 } from '@longreach/protocol';
-import { LocalFrame } from '../local/framing.ts';
+import { after } from '../local/after.ts';
+import { LocalFrame, readJson } from '../local/framing.ts';
+import { LocalClient } from '../local/local-client.ts';
 import {
   type GuardRequest,
   type GuardStatus,
@@ -16,7 +18,6 @@ import {
   guardStatusSchema,
 } from '../local/messages.ts';
 import { decodeVehicleState, type VehicleState } from '../local/vehicle-state.ts';
-import { LocalClient, readJson } from './local-client.ts';
 
 /** Events of the guard client. */
 export type GuardClientEvents = {
@@ -26,12 +27,6 @@ export type GuardClientEvents = {
   disconnected: Record<string, never>;
 };
 
-type PendingAnswer = {
-  resolve: (lease: Lease) => void;
-  reject: (error: Error) => void;
-  timer: NodeJS.Timeout;
-};
-
 const answerTimeoutMs = 1000;
 /** Permission requests that may wait for the guard at once. */
 const maxPending = 16;
@@ -39,8 +34,7 @@ const maxPending = 16;
 /** The transport's side of `guard.sock`: commands in, lease and status out. It decides nothing. */
 export class GuardClient extends Emitter<GuardClientEvents> {
   readonly #client: LocalClient;
-  readonly #pending = new Map<number, PendingAnswer>();
-  #nextId = 0;
+  readonly #pending = new PendingReplies<Lease>({ max: maxPending, after });
   #lease: Lease | undefined;
 
   constructor(runtimeDir: string) {
@@ -68,17 +62,13 @@ export class GuardClient extends Emitter<GuardClientEvents> {
 
   /** Asks the guard to grant or end a lease; gives the lease as it decided. */
   requestPermission(remoteId: string, permission: PermissionState): Promise<Lease> {
-    if (this.#pending.size >= maxPending) return Promise.reject(unavailable());
-    this.#nextId = (this.#nextId + 1) & 0x7fffffff;
-    const id = this.#nextId;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#pending.delete(id);
-        reject(unavailable());
-      }, answerTimeoutMs);
-      this.#pending.set(id, { resolve, reject, timer });
-      const isSent = this.#client.sendJson({ type: 'permission', id, remoteId, permission });
-      if (!isSent) this.#settle(id)?.reject(unavailable());
+    return this.#pending.ask({
+      timeoutMs: answerTimeoutMs,
+      send: (id) => {
+        const isSent = this.#client.sendJson({ type: 'permission', id, remoteId, permission });
+        if (!isSent) throw unavailable();
+      },
+      errorOf: unavailable,
     });
   }
 
@@ -90,7 +80,7 @@ export class GuardClient extends Emitter<GuardClientEvents> {
   /** Idempotent. */
   close(): void {
     this.#client.close();
-    this.#rejectPending();
+    this.#pending.rejectAll();
     this.clear();
   }
 
@@ -117,23 +107,12 @@ export class GuardClient extends Emitter<GuardClientEvents> {
   #handleLease(lease: Lease, id: number | undefined): void {
     this.#lease = lease;
     this.emit('leaseChanged', lease);
-    if (id !== undefined) this.#settle(id)?.resolve(lease);
+    if (id !== undefined) this.#pending.settle(id, lease);
   }
 
   #handleDisconnect(): void {
-    this.#rejectPending();
+    this.#pending.rejectAll();
     this.emit('disconnected', {});
-  }
-
-  #settle(id: number): PendingAnswer | undefined {
-    const pending = this.#pending.get(id);
-    if (pending) clearTimeout(pending.timer);
-    this.#pending.delete(id);
-    return pending;
-  }
-
-  #rejectPending(): void {
-    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(unavailable());
   }
 }
 

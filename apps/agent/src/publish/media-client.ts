@@ -6,9 +6,9 @@ import {
   type EncodedFrame,
   encodeEncodedFrame,
 } from '../local/encoded-frame.ts';
-import { LocalFrame } from '../local/framing.ts';
+import { LocalFrame, readJson } from '../local/framing.ts';
+import { LocalClient } from '../local/local-client.ts';
 import { type MediaNotice, type MediaRequest, mediaNoticeSchema } from '../local/messages.ts';
-import { LocalClient, readJson } from './local-client.ts';
 
 /** Events of the media client. A frame's `data` is a view that is good until the listener returns. */
 export type MediaClientEvents = {

@@ -1,9 +1,8 @@
-import { Emitter, LongreachError } from '@longreach/kit';
+import { Backoff, Emitter, LongreachError } from '@longreach/kit';
 import type { Slot } from '@longreach/protocol';
 import type { ClockOffset } from '@longreach/telemetry';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import { machineClock } from '../local/machine-clock.ts';
-import { Backoff } from './backoff.ts';
 import type { Log } from './log.ts';
 import { MediaConnection, type MediaConnectionOptions } from './media-connection.ts';
 
@@ -168,7 +167,7 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     if (this.#attempt !== attempt) return;
     this.#abandonAttempt();
     this.#options.log.info({ reason }, 'media connection failed');
-    this.#retryTimer = setTimeout(() => this.renew('another attempt'), this.#backoff.next());
+    this.#retryTimer = setTimeout(() => this.renew('another attempt'), this.#backoff.nextMs());
   }
 
   #abandonAttempt(): void {

@@ -1,4 +1,4 @@
-import { Emitter, LongreachError } from '@longreach/kit';
+import { Backoff, Emitter, LongreachError } from '@longreach/kit';
 import {
   NetworkErrorCode,
   type NoticeBody,
@@ -10,7 +10,6 @@ import {
   type RequestVerb,
 } from '@longreach/protocol';
 import { machineClock } from '../local/machine-clock.ts';
-import { Backoff } from './backoff.ts';
 import type { Log } from './log.ts';
 
 import { SignalingSocket } from './signaling-socket.ts';
@@ -181,7 +180,7 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
     this.#socket = undefined;
     this.#clearTimers();
     if (this.#closed) return;
-    const waitMs = this.#waitMs ?? this.#backoff.next();
+    const waitMs = this.#waitMs ?? this.#backoff.nextMs();
     this.#after(waitMs, () => this.#connect());
     if (!wasReady) return;
     this.#options.log.warn({ reason }, 'signaling lost');

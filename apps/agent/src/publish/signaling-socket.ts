@@ -1,4 +1,4 @@
-import { Emitter, LongreachError } from '@longreach/kit';
+import { Emitter, LongreachError, type NoReplyCause, PendingReplies } from '@longreach/kit';
 import {
   decodeEnvelope,
   type Envelope,
@@ -8,6 +8,7 @@ import {
   type NoticeBody,
   type NoticeEnvelope,
   type NoticeName,
+  type ReplyEnvelope,
   type RequestBody,
   type RequestEnvelope,
   type RequestVerb,
@@ -15,6 +16,7 @@ import {
   signalingVersion,
 } from '@longreach/protocol';
 import { type RawData, WebSocket } from 'ws';
+import { after } from '../local/after.ts';
 
 /** Events of one signaling socket; `closed` comes once and is the last. */
 export type SignalingSocketEvents = {
@@ -24,12 +26,6 @@ export type SignalingSocketEvents = {
   /** Any whole message: the server's sign of life. */
   heard: Record<string, never>;
   closed: { reason: string };
-};
-
-type Pending = {
-  resolve: (body: unknown) => void;
-  reject: (error: Error) => void;
-  timer: NodeJS.Timeout;
 };
 
 const handshakeTimeoutMs = 2000;
@@ -42,8 +38,7 @@ const maxBufferedBytes = 1024 * 1024;
 /** One WebSocket to the signaling endpoint: envelopes, replies matched to requests. It never connects again. */
 export class SignalingSocket extends Emitter<SignalingSocketEvents> {
   readonly #socket: WebSocket;
-  readonly #pending = new Map<number, Pending>();
-  #nextId = 0;
+  readonly #pending = new PendingReplies<ReplyEnvelope>({ max: maxPending, after });
   #reason = 'the connection closed';
   #closed = false;
 
@@ -97,20 +92,17 @@ export class SignalingSocket extends Emitter<SignalingSocketEvents> {
     this.#socket.close();
   }
 
-  #exchange(verb: RequestVerb, body: unknown): Promise<unknown> {
-    if (this.#closed || this.#pending.size >= maxPending) {
-      return Promise.reject(unreachable('no request can be sent now'));
-    }
-    this.#nextId = (this.#nextId + 1) & 0x7fffffff;
-    const id = this.#nextId;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#pending.delete(id);
-        reject(unreachable(`no reply to ${verb}`));
-      }, replyTimeoutMs);
-      this.#pending.set(id, { resolve, reject, timer });
-      this.#send({ v: signalingVersion, id, verb, body });
+  async #exchange(verb: RequestVerb, body: unknown): Promise<unknown> {
+    if (this.#closed) throw noReply('lost', verb);
+    const reply = await this.#pending.ask({
+      timeoutMs: replyTimeoutMs,
+      send: (id) => this.#send({ v: signalingVersion, id, verb, body }),
+      errorOf: (cause) => noReply(cause, verb),
     });
+    if (reply.code !== NetworkErrorCode.Success) {
+      throw new LongreachError(reply.code, reply.message);
+    }
+    return reply.body ?? {};
   }
 
   #send(envelope: Envelope): void {
@@ -134,7 +126,7 @@ export class SignalingSocket extends Emitter<SignalingSocketEvents> {
         this.emit('noticeReceived', read.envelope);
         break;
       case 'reply':
-        this.#settle(read.envelope.re, read.envelope);
+        this.#pending.settle(read.envelope.re, read.envelope);
         break;
       case 'malformed':
         if (read.id !== undefined) this.reply(read.id, read.code, read.message);
@@ -142,27 +134,21 @@ export class SignalingSocket extends Emitter<SignalingSocketEvents> {
     }
   }
 
-  #settle(id: number, reply: { code: NetworkErrorCode; message: string; body?: unknown }): void {
-    const pending = this.#pending.get(id);
-    if (!pending) return;
-    this.#pending.delete(id);
-    clearTimeout(pending.timer);
-    if (reply.code === NetworkErrorCode.Success) pending.resolve(reply.body ?? {});
-    else pending.reject(new LongreachError(reply.code, reply.message));
-  }
-
   #handleClose(): void {
     this.#closed = true;
-    for (const { reject, timer } of this.#pending.values()) {
-      clearTimeout(timer);
-      reject(unreachable('the link closed before the reply'));
-    }
-    this.#pending.clear();
+    this.#pending.rejectAll();
     this.emit('closed', { reason: this.#reason });
     this.clear();
   }
 }
 
-function unreachable(message: string): LongreachError {
+const noReplyTexts: Record<NoReplyCause, string> = {
+  tooMany: 'too many requests wait already',
+  timeout: 'no reply in time',
+  lost: 'the link is closed',
+};
+
+function noReply(cause: NoReplyCause, verb: RequestVerb): LongreachError {
+  const message = `${verb}: ${noReplyTexts[cause]}`;
   return new LongreachError(NetworkErrorCode.UnknownError, message, { retryable: true });
 }

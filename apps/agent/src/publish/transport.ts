@@ -8,13 +8,13 @@ import {
 } from '@longreach/protocol';
 import { machineClock } from '../local/machine-clock.ts';
 import { GuardClient } from './guard-client.ts';
-import { KeyFrameRequests } from './key-frame-requests.ts';
 import type { Log } from './log.ts';
 import { answerRequest, type MachineParts } from './machine-requests.ts';
 import { MediaClient } from './media-client.ts';
 import { PeerSession } from './peer-session.ts';
 import { ReportSender } from './report-sender.ts';
 import { SignalingLink } from './signaling-link.ts';
+import { StreamKeyFrames } from './stream-key-frames.ts';
 import type { TransportOptions } from './transport-options.ts';
 import { WatchedTracks } from './watched-tracks.ts';
 
@@ -36,7 +36,7 @@ export class Transport extends Emitter<TransportEvents> {
   readonly #link: SignalingLink;
   readonly #peer: PeerSession;
   readonly #reports: ReportSender;
-  readonly #keyFrames: KeyFrameRequests;
+  readonly #keyFrames: StreamKeyFrames;
   readonly #demand: WatchedTracks;
   #closed = false;
 
@@ -47,7 +47,9 @@ export class Transport extends Emitter<TransportEvents> {
     this.#guard = new GuardClient(options.runtimeDir);
     this.#media = new MediaClient(options.runtimeDir);
     this.#demand = new WatchedTracks(this.#media);
-    this.#keyFrames = new KeyFrameRequests((streamId) => this.#media.requestKeyFrame(streamId));
+    this.#keyFrames = new StreamKeyFrames(machineClock, (streamId) =>
+      this.#media.requestKeyFrame(streamId),
+    );
     this.#link = new SignalingLink({
       url: options.serverUrl,
       login: loginOf(options),

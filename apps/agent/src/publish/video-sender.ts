@@ -1,13 +1,10 @@
 import { randomInt } from 'node:crypto';
 import {
-  buildSenderReport,
-  ntpFromUs,
   PacketBuilder,
   packetizeH264,
   type ReportBlock,
   readSequence,
   readTimestamp,
-  rtpTimestamp,
   type TransportSequence,
   videoClockRate,
   writeTransportSequence,
@@ -15,10 +12,10 @@ import {
 import type { MediaTrack } from '@longreach/webrtc-node';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import { machineClock } from '../local/machine-clock.ts';
-import { ntpNowUs } from './ntp-clock.ts';
 import { PacketPacer } from './packet-pacer.ts';
 import { PacketRepeater } from './packet-repeater.ts';
 import { type Reception, readReception } from './reception.ts';
+import { createSenderReport } from './sender-report.ts';
 import { payloadTypes, type VideoLine } from './track-lines.ts';
 
 /** Counters of one sent stream on one connection. */
@@ -97,17 +94,10 @@ export class VideoSender {
     this.#reception = readReception(block);
   }
 
-  /** Sends a sender report: wall clock and machine clock at one moment (RFC 3550 section 6.4.1). */
+  /** Sends a sender report, once something was sent. */
   sendReport(): void {
-    if (this.#builder.packets === 0) return;
-    this.#track.send(
-      buildSenderReport(this.ssrc, {
-        ntp: ntpFromUs(ntpNowUs()),
-        rtpTimestamp: rtpTimestamp(machineClock.nowUs(), videoClockRate),
-        packets: this.#builder.packets,
-        payloadBytes: this.#builder.payloadBytes,
-      }),
-    );
+    const report = createSenderReport(this.ssrc, this.#builder, videoClockRate);
+    if (report) this.#track.send(report);
   }
 
   stats(): SenderStats {

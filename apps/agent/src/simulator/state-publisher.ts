@@ -1,5 +1,6 @@
-import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { encodeLocalFrame, type LocalFrame } from '../local/framing.ts';
+import { listenLocally } from '../local/local-listener.ts';
 
 /** Listeners at once; more are refused. */
 const maxListeners = 32;
@@ -16,20 +17,17 @@ export class StatePublisher {
     server.on('connection', (socket) => this.#handleConnection(socket));
   }
 
-  /** Starts to listen; a socket file left behind by a dead process is removed. */
+  /** Starts to listen; rejects with SocketInUse when another process does already. */
   static async listen(path: string): Promise<StatePublisher> {
-    rmSync(path, { force: true });
     const server = createServer();
     const publisher = new StatePublisher(server);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(path, resolve);
-    });
+    await listenLocally(server, path);
     return publisher;
   }
 
-  /** Gives a whole frame to every listener that keeps up. */
-  publish(frame: Uint8Array): void {
+  /** Gives a frame to every listener that keeps up. */
+  publish(type: LocalFrame, payload: Uint8Array): void {
+    const frame = encodeLocalFrame(type, payload);
     for (const socket of this.#sockets) {
       if (socket.writableLength <= maxBufferedBytes) socket.write(frame);
     }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { LocalFrame } from '../local/framing.ts';
+import { LocalClient } from '../local/local-client.ts';
 import { decodeVehicleState, type VehicleState } from '../local/vehicle-state.ts';
 import { createCourse } from './course.ts';
-import { LocalLink } from './local-link.ts';
 import { curvatureOf, wheelAngleOf } from './vehicle.ts';
 
 /** A state is carried forward for at most this long; an older vehicle is shown where it was, µs. */
@@ -10,16 +10,15 @@ const maxForwardUs = 100_000;
 
 /** The newest state of the simulated vehicle, as cameras and engine sound need it. */
 export class VehicleClient {
-  readonly #link: LocalLink;
+  readonly #client: LocalClient;
   #state: VehicleState = stateAtStart();
 
   constructor(runtimeDir: string) {
-    this.#link = new LocalLink(join(runtimeDir, 'vehicle.sock'), {
-      onFrame: (type, payload) => {
-        if (type !== LocalFrame.vehicleState) return;
-        const state = decodeVehicleState(payload);
-        if (state) this.#state = state;
-      },
+    this.#client = new LocalClient(join(runtimeDir, 'vehicle.sock'));
+    this.#client.on('frameReceived', ({ type, payload }) => {
+      if (type !== LocalFrame.vehicleState) return;
+      const state = decodeVehicleState(payload);
+      if (state) this.#state = state;
     });
   }
 
@@ -35,7 +34,7 @@ export class VehicleClient {
 
   /** Idempotent. */
   close(): void {
-    this.#link.close();
+    this.#client.close();
   }
 }
 

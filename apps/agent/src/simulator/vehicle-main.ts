@@ -5,7 +5,8 @@
 import process from 'node:process';
 import { z } from 'zod';
 import { machineClock } from '../local/machine-clock.ts';
-import { readProcessOptions } from './process-options.ts';
+import { onProcessEnd } from '../local/process-end.ts';
+import { readProcessOptions } from '../local/process-options.ts';
 import { VehicleProcess } from './vehicle-process.ts';
 
 const optionsSchema = z.strictObject({
@@ -13,17 +14,11 @@ const optionsSchema = z.strictObject({
   runtimeDir: z.string().min(1),
 });
 
-const options = await readProcessOptions(optionsSchema);
+const options = optionsSchema.parse(await readProcessOptions());
 const vehicle = await VehicleProcess.start(options.runtimeDir, machineClock);
 process.send?.({ type: 'ready' });
 
-function end(): void {
+onProcessEnd(() => {
   vehicle.close();
   process.exit(0);
-}
-process.on('disconnect', end);
-process.on('SIGTERM', end);
-process.on('SIGINT', () => {
-  // Under a supervisor the terminal's Ctrl-C is the supervisor's affair: it closes the channel.
-  if (!process.connected) end();
 });

@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import type { Clock } from '@longreach/kit';
-import { encodeLocalFrame, LocalFrame } from '../local/framing.ts';
+import { LocalFrame } from '../local/framing.ts';
+import { LocalClient } from '../local/local-client.ts';
 import { decodeReleasedCommand } from '../local/released-command.ts';
 import { encodeVehicleState, type VehicleState } from '../local/vehicle-state.ts';
 import { Actuators } from './actuators.ts';
 import { createClearance, createCourse } from './course.ts';
-import { LocalLink } from './local-link.ts';
 import { StatePublisher } from './state-publisher.ts';
 import { restingVehicle, steeringOf, stepVehicle, type VehicleMotion } from './vehicle.ts';
 
 const stepUs = 5_000;
 /** State goes out with every second step: 100 Hz. */
 const publishEverySteps = 2;
+/** Bytes of states that may wait for a guard that does not read; beyond, it misses some: only the newest counts. */
+const maxWaitingBytes = 64 * 1024;
 /** Steps made up for after a stall; a longer one is skipped, the vehicle stands still meanwhile. */
 const maxStepsAtOnce = 40;
 
@@ -19,7 +21,7 @@ const maxStepsAtOnce = 40;
 export class VehicleProcess {
   readonly #clock: Clock;
   readonly #publisher: StatePublisher;
-  readonly #guard: LocalLink;
+  readonly #guard: LocalClient;
   readonly #actuators: Actuators;
   readonly #clearanceAt: ReturnType<typeof createClearance>;
   #motion: VehicleMotion;
@@ -36,10 +38,9 @@ export class VehicleProcess {
     this.#motion = restingVehicle(course.start.x, course.start.y, course.start.turn);
     this.#simulatedUs = clock.nowUs();
     this.#actuators = new Actuators(this.#simulatedUs);
-    this.#guard = new LocalLink(join(runtimeDir, 'guard.sock'), {
-      onConnect: () => this.#hello(),
-      onFrame: (type, payload) => this.#handleFrame(type, payload),
-    });
+    this.#guard = new LocalClient(join(runtimeDir, 'guard.sock'));
+    this.#guard.on('connected', () => this.#guard.sendJson({ hello: 'actuator' }));
+    this.#guard.on('frameReceived', ({ type, payload }) => this.#handleFrame(type, payload));
     this.#timer = setInterval(() => this.#advance(), stepUs / 1000);
   }
 
@@ -55,11 +56,6 @@ export class VehicleProcess {
     clearTimeout(this.#deadline);
     this.#guard.close();
     this.#publisher.close();
-  }
-
-  #hello(): void {
-    const hello = Buffer.from(JSON.stringify({ hello: 'actuator' }));
-    this.#guard.send(encodeLocalFrame(LocalFrame.json, hello));
   }
 
   #handleFrame(type: number, payload: Buffer): void {
@@ -99,9 +95,9 @@ export class VehicleProcess {
   }
 
   #publish(): void {
-    const frame = encodeLocalFrame(LocalFrame.vehicleState, encodeVehicleState(this.#state()));
-    this.#publisher.publish(frame);
-    this.#guard.send(frame);
+    const state = encodeVehicleState(this.#state());
+    this.#publisher.publish(LocalFrame.vehicleState, state);
+    this.#guard.send(LocalFrame.vehicleState, state, maxWaitingBytes);
   }
 
   #state(): VehicleState {

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { Emitter } from '@longreach/kit';
-import { Backoff } from '../publish/backoff.ts';
+import { Backoff, Emitter } from '@longreach/kit';
 import type { Log } from '../publish/log.ts';
 import { LogForwarder } from './log-forwarder.ts';
 
@@ -92,7 +91,7 @@ export class SupervisedProcess extends Emitter<SupervisedProcessEvents> {
       this.#backoff.reset();
       this.#isRestart = false;
     }
-    const waitMs = this.#isRestart ? this.#backoff.next() : 0;
+    const waitMs = this.#isRestart ? this.#backoff.nextMs() : 0;
     this.#isRestart = true;
     this.#log.warn({ process: this.name, waitMs }, 'process exited, starting it again');
     this.#retry = setTimeout(() => this.start(), waitMs);

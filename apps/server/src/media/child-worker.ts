@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { NetworkErrorCode } from '@longreach/protocol';
-import { PendingReplies } from '../pending-replies.ts';
+import { PeerRequests } from '../peer-requests.ts';
 import type { FromWorker, RoomStats, ToWorker, WorkerOptions } from './worker-channel.ts';
 
 type Reply = FromWorker & { type: 'reply' };
@@ -28,7 +28,7 @@ const exitTimeoutMs = 1_500;
 /** One media worker process and its channel. */
 export class ChildWorker {
   readonly #child: ChildProcess;
-  readonly #pending: PendingReplies<Reply>;
+  readonly #pending: PeerRequests<Reply>;
   readonly #handlers: ChildWorkerHandlers;
   readonly #exited: Promise<void>;
   #stats: RoomStats[] = [];
@@ -42,7 +42,7 @@ export class ChildWorker {
     handlers: ChildWorkerHandlers,
   ) {
     this.#handlers = handlers;
-    this.#pending = new PendingReplies({
+    this.#pending = new PeerRequests({
       timeoutMs: replyMs,
       max: maxPending,
       code: NetworkErrorCode.MediaServerException,

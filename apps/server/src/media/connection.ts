@@ -21,9 +21,9 @@ import {
   withCandidates,
   withoutCandidates,
 } from '@longreach/webrtc-node';
+import { monotonicClock } from '../monotonic-clock.ts';
 import { describeAnswer, type NegotiatedMedia, negotiate, type SendSsrcs } from './answer-lines.ts';
 import type { WorkerOptions } from './worker-channel.ts';
-import { workerNowUs } from './worker-clock.ts';
 
 /** One negotiated m-line of a connection, with what was asked for it. */
 export type Line = {
@@ -128,13 +128,13 @@ export class Connection {
   }
 
   #answerClock(bytes: Buffer): void {
-    const receivedUs = workerNowUs();
+    const receivedUs = monotonicClock.nowUs();
     const request = decodeClock(bytes);
     if (request?.kind !== 'request') return;
     const { sentUs } = request;
     this.send(
       'clock',
-      encodeClock({ kind: 'reply', sentUs, receivedUs, repliedUs: workerNowUs() }),
+      encodeClock({ kind: 'reply', sentUs, receivedUs, repliedUs: monotonicClock.nowUs() }),
     );
   }
 

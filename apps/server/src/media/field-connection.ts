@@ -1,20 +1,12 @@
-import type { DataChannelLabel, Slot as SlotRequest } from '@longreach/protocol';
 import { isRtcp, parseRtcp } from '@longreach/rtp';
-import type { PeerState } from '@longreach/webrtc-node';
-import { Connection, type Line } from './connection.ts';
+import { monotonicClock } from '../monotonic-clock.ts';
+import { Connection, type ConnectionOptions, type Line } from './connection.ts';
 import { Slot } from './slot.ts';
 import { Source } from './source.ts';
-import type { WorkerOptions } from './worker-channel.ts';
-import { workerNowUs } from './worker-clock.ts';
 
-export type FieldConnectionOptions = {
+export type FieldConnectionOptions = Omit<ConnectionOptions, 'name'> & {
   roomId: string;
   connectionId: string;
-  worker: WorkerOptions;
-  sdp: string;
-  slots: SlotRequest[];
-  onState: (state: PeerState) => void;
-  onMessage: (label: DataChannelLabel, bytes: Buffer) => void;
 };
 
 /** A machine's connection: its tracks as sources, its data channels, and the slot that carries the operator's voice. */
@@ -51,7 +43,7 @@ export class FieldConnection {
   }
 
   close(): void {
-    this.voice?.show(undefined, workerNowUs());
+    this.voice?.show(undefined, monotonicClock.nowUs());
     this.connection.close();
   }
 
@@ -85,7 +77,7 @@ export class FieldConnection {
   }
 
   #handlePacket(source: Source, bytes: Buffer): void {
-    const nowUs = workerNowUs();
+    const nowUs = monotonicClock.nowUs();
     if (!isRtcp(bytes)) {
       source.handleRtp(bytes, nowUs);
       return;

@@ -9,12 +9,12 @@ import {
   readCommandSequence,
 } from '@longreach/protocol';
 import type { PeerState } from '@longreach/webrtc-node';
+import { monotonicClock } from '../monotonic-clock.ts';
 import { CommandGate, LeaseMirror } from './command-gate.ts';
 import { FieldConnection } from './field-connection.ts';
 import { RemoteConnection } from './remote-connection.ts';
 import { RoomTrack } from './room-track.ts';
 import type { FromWorker, RoomStats, ToWorker, WorkerOptions } from './worker-channel.ts';
-import { workerNowUs } from './worker-clock.ts';
 
 type Offer = Extract<ToWorker, { type: 'offer' }>;
 type Subscribe = Extract<ToWorker, { type: 'subscribe' }>;
@@ -74,13 +74,13 @@ export class MediaRoom {
     // What it shows now goes on, and is produced on, until the new stream's key frame is there.
     const shown = slot.shownSource?.options;
     this.#removeFromTracks(remote, request.mid, [request, shown ?? request]);
-    this.#track(request.streamId, request.mediaType).add(slot, workerNowUs());
+    this.#track(request.streamId, request.mediaType).add(slot, monotonicClock.nowUs());
   }
 
   unsubscribe({ peerId, connectionId, mid }: Unsubscribe): undefined {
     const remote = this.#remoteConnection(peerId, connectionId);
     this.#removeFromTracks(remote, mid);
-    remote.slots.get(mid)?.show(undefined, workerNowUs());
+    remote.slots.get(mid)?.show(undefined, monotonicClock.nowUs());
   }
 
   closeConnection({ peerId, connectionId }: CloseConnection): void {
@@ -162,7 +162,7 @@ export class MediaRoom {
     this.#remotes.set(key, remote);
     for (const { mid, streamId, mediaType } of message.slots) {
       const slot = remote.slots.get(mid);
-      if (slot) this.#track(streamId, mediaType).add(slot, workerNowUs());
+      if (slot) this.#track(streamId, mediaType).add(slot, monotonicClock.nowUs());
     }
     return { sdp: remote.answer };
   }
@@ -176,7 +176,7 @@ export class MediaRoom {
 
   #promoteField(field: FieldConnection): void {
     this.#field = field;
-    const nowUs = workerNowUs();
+    const nowUs = monotonicClock.nowUs();
     for (const source of field.sources) {
       this.#track(source.options.streamId, source.options.mediaType).publish(source, nowUs);
     }
@@ -213,7 +213,7 @@ export class MediaRoom {
 
   #handleRemoteMessage(remote: RemoteConnection, label: DataChannelLabel, bytes: Buffer): void {
     if (label !== 'control' && label !== 'command') return;
-    const nowUs = workerNowUs();
+    const nowUs = monotonicClock.nowUs();
     const member = this.#member(remote.peerId);
     const refusal = member.gate.check(bytes, label === 'command', nowUs);
     if (refusal === RefusalCode.None) {
@@ -234,7 +234,7 @@ export class MediaRoom {
     const master = [...this.#remotes.values()].find(
       (remote) => remote.peerId === this.#lease.masterId && remote.voice !== undefined,
     );
-    voice.show(master?.voice, workerNowUs());
+    voice.show(master?.voice, monotonicClock.nowUs());
   }
 
   #member(peerId: string): Member {
@@ -257,7 +257,7 @@ export class MediaRoom {
     const source = this.#field?.sources.find(
       ({ options }) => options.streamId === streamId && options.mediaType === mediaType,
     );
-    if (source) track.publish(source, workerNowUs());
+    if (source) track.publish(source, monotonicClock.nowUs());
     return track;
   }
 

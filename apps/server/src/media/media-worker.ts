@@ -1,8 +1,8 @@
 import { LongreachError } from '@longreach/kit';
 import { NetworkErrorCode } from '@longreach/protocol';
+import { monotonicClock } from '../monotonic-clock.ts';
 import { MediaRoom } from './media-room.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './worker-channel.ts';
-import { workerNowUs } from './worker-clock.ts';
 
 /** How often repairs, key frame requests and reports fall due, ms. */
 const tickMs = 10;
@@ -89,7 +89,7 @@ export class MediaWorker {
   }
 
   #tick(): void {
-    const nowUs = workerNowUs();
+    const nowUs = monotonicClock.nowUs();
     for (const room of this.#rooms.values()) room.tick(nowUs);
   }
 

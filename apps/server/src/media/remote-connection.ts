@@ -1,21 +1,14 @@
-import { type DataChannelLabel, encodeReport, type Slot as SlotRequest } from '@longreach/protocol';
+import { encodeReport } from '@longreach/protocol';
 import { isRtcp, parseRtcp } from '@longreach/rtp';
-import type { PeerState } from '@longreach/webrtc-node';
-import { Connection, type Line } from './connection.ts';
+import { monotonicClock } from '../monotonic-clock.ts';
+import { Connection, type ConnectionOptions, type Line } from './connection.ts';
 import { Slot } from './slot.ts';
 import { Source } from './source.ts';
-import type { WorkerOptions } from './worker-channel.ts';
-import { workerNowUs } from './worker-clock.ts';
 
-export type RemoteConnectionOptions = {
+export type RemoteConnectionOptions = Omit<ConnectionOptions, 'name'> & {
   roomId: string;
   peerId: string;
   connectionId: string;
-  worker: WorkerOptions;
-  sdp: string;
-  slots: SlotRequest[];
-  onState: (state: PeerState) => void;
-  onMessage: (label: DataChannelLabel, bytes: Buffer) => void;
   /** A slot begins to show another source. */
   onSwitched: (mid: string, source: Source) => void;
 };
@@ -64,7 +57,7 @@ export class RemoteConnection {
   }
 
   close(): void {
-    for (const slot of this.slots.values()) slot.show(undefined, workerNowUs());
+    for (const slot of this.slots.values()) slot.show(undefined, monotonicClock.nowUs());
     this.connection.close();
   }
 
@@ -74,7 +67,7 @@ export class RemoteConnection {
     const voice = line.negotiated.kind === 'audio' && ssrc !== undefined;
     if (voice) this.voice = createVoice(line, ssrc);
     line.track.onPacket((bytes) => {
-      const nowUs = workerNowUs();
+      const nowUs = monotonicClock.nowUs();
       if (!isRtcp(bytes)) this.voice?.handleRtp(bytes, nowUs);
       else if (slot) for (const packet of parseRtcp(bytes)) slot.handleRtcp(packet, nowUs);
     });

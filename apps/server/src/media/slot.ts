@@ -14,9 +14,9 @@ import {
   wrapRtx,
 } from '@longreach/rtp';
 import type { MediaTrack } from '@longreach/webrtc-node';
+import { monotonicClock } from '../monotonic-clock.ts';
 import type { NegotiatedMedia, SendSsrcs } from './answer-lines.ts';
 import type { PacketSink, Source } from './source.ts';
-import { workerNowUs } from './worker-clock.ts';
 
 /** Called when a slot begins to show another source. */
 export type SlotSwitched = (slot: Slot, source: Source, timestampOffset: number) => void;
@@ -80,7 +80,7 @@ export class Slot implements PacketSink {
     }
     options.track.onOpen(() => {
       this.#open = true;
-      if (this.#wanted) this.show(this.#wanted, workerNowUs());
+      if (this.#wanted) this.show(this.#wanted, monotonicClock.nowUs());
     });
   }
 

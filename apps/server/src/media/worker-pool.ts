@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Emitter, LongreachError } from '@longreach/kit';
+import { Backoff, Emitter, LongreachError } from '@longreach/kit';
 import { type DeviceId, NetworkErrorCode } from '@longreach/protocol';
 import type { Logger } from 'pino';
 import type { ServerConfig } from '../config/server-config.ts';
@@ -22,7 +22,7 @@ type Seat = {
   readonly index: number;
   worker: ChildWorker | undefined;
   startedMs: number;
-  backoffMs: number;
+  readonly backoff: Backoff;
   timer: NodeJS.Timeout | undefined;
   readonly rooms: Set<DeviceId>;
 };
@@ -53,7 +53,7 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
       index,
       worker: undefined,
       startedMs: 0,
-      backoffMs: restart.firstMs,
+      backoff: new Backoff(restart),
       timer: undefined,
       rooms: new Set<DeviceId>(),
     }));
@@ -195,9 +195,8 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
     this.#wakeWaiters();
     if (this.#isClosed) return;
     const isStable = performance.now() - seat.startedMs > restart.stableMs;
-    const waitMs = isStable ? restart.firstMs : seat.backoffMs;
-    seat.backoffMs = Math.min(2 * waitMs, restart.maxMs);
-    seat.timer = setTimeout(() => this.#startWorker(seat), waitMs);
+    if (isStable) seat.backoff.reset();
+    seat.timer = setTimeout(() => this.#startWorker(seat), seat.backoff.nextMs());
     if (roomIds.length > 0) this.emit('workerLost', { roomIds });
   }
 

@@ -7,7 +7,7 @@ import {
   requestSchemas,
 } from '@longreach/protocol';
 import type { Session } from '../rooms/session.ts';
-import { parseBody, parseMessage } from './envelope.ts';
+import { parseBody, parseMessage, unknownRequestId } from './envelope.ts';
 import { handleVerb, isTableVerb } from './handlers/handler-table.ts';
 import type { WebSocketLink } from './link.ts';
 import { openSession, resumeSession } from './login.ts';
@@ -57,8 +57,8 @@ export class SignalingConnection {
     this.#refusedInRow = 0;
     if (this.#state.kind === 'session') this.#services.sessions.handleSign(this.#state.session);
     switch (message.kind) {
-      case 'refused':
-        this.#link.reply(message.re, message.code, message.message);
+      case 'malformed':
+        this.#link.reply(message.id ?? unknownRequestId, message.code, message.message);
         this.#countFailure();
         break;
       case 'request':

@@ -7,7 +7,7 @@ import {
   type ReplyEnvelope,
 } from '@longreach/protocol';
 import type { WebSocket } from 'ws';
-import { PendingReplies } from '../pending-replies.ts';
+import { PeerRequests } from '../peer-requests.ts';
 
 /** One transport of signaling to one peer, as sessions use it. */
 export type Link = {
@@ -47,13 +47,13 @@ const closeTimeoutMs = 1_000;
 export class WebSocketLink implements Link {
   readonly address: string;
   readonly #socket: WebSocket;
-  readonly #pending: PendingReplies<ReplyEnvelope>;
+  readonly #pending: PeerRequests<ReplyEnvelope>;
   #isClosed = false;
 
   constructor(socket: WebSocket, address: string, machineReplyMs: number) {
     this.#socket = socket;
     this.address = address;
-    this.#pending = new PendingReplies({
+    this.#pending = new PeerRequests({
       timeoutMs: machineReplyMs,
       max: maxMachineRequests,
       code: NetworkErrorCode.UnknownError,

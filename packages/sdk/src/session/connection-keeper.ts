@@ -1,7 +1,8 @@
+import { Backoff } from '@longreach/kit';
 import type { ConnectionState } from '@longreach/protocol';
-import { Backoff } from '../backoff.ts';
 import { mediaFailed, toError } from '../errors.ts';
 import type { PageClock } from '../page/page-clock.ts';
+import { retryWaits } from '../retry-waits.ts';
 
 /** What the keeper needs of a connection. */
 export type KeptConnection = {
@@ -39,7 +40,7 @@ const firstPictureMs = 1000;
 /** Keeps one machine's media path up: a lost connection is replaced by a new one, make before break. */
 export class ConnectionKeeper<Connection extends KeptConnection> {
   readonly #options: ConnectionKeeperOptions<Connection>;
-  readonly #backoff: Backoff;
+  readonly #backoff = new Backoff(retryWaits);
   #active: Connection | undefined;
   #attempt: Attempt<Connection> | undefined;
   #cancelRetry: (() => void) | undefined;
@@ -50,7 +51,6 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
 
   constructor(options: ConnectionKeeperOptions<Connection>) {
     this.#options = options;
-    this.#backoff = new Backoff({ random: options.random });
   }
 
   get active(): Connection | undefined {
@@ -199,9 +199,9 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
   }
 
   #retryLater(reason: string): void {
-    const { clock } = this.#options;
+    const { clock, random } = this.#options;
     this.#cancelRetry?.();
-    this.#cancelRetry = clock.after(this.#backoff.nextMs(), () => {
+    this.#cancelRetry = clock.after(this.#backoff.nextMs(random()), () => {
       this.#cancelRetry = undefined;
       this.renew(reason);
     });

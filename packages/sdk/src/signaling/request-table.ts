@@ -1,58 +1,40 @@
+import { PendingReplies } from '@longreach/kit';
 import { NetworkErrorCode, type ReplyEnvelope } from '@longreach/protocol';
 import { linkDown, requestRefused, requestTimedOut } from '../errors.ts';
 import type { PageClock } from '../page/page-clock.ts';
-
-type Pending = {
-  verb: string;
-  resolve: (body: unknown) => void;
-  reject: (error: Error) => void;
-  cancelTimer: () => void;
-};
 
 /** Requests without a reply that a link may have at once; more are refused. */
 const maxPending = 256;
 
 /** Requests that wait for their reply. */
 export class RequestTable {
-  readonly #clock: PageClock;
-  readonly #pending = new Map<number, Pending>();
-  #nextId = 1;
+  readonly #pending: PendingReplies<ReplyEnvelope>;
 
   constructor(clock: PageClock) {
-    this.#clock = clock;
+    this.#pending = new PendingReplies({
+      max: maxPending,
+      after: (delayMs, run) => clock.after(delayMs, run),
+    });
   }
 
-  /** Opens a request; `send` puts it on the wire under the given id. */
-  open(verb: string, timeoutMs: number, send: (id: number) => void): Promise<unknown> {
-    if (this.#pending.size >= maxPending) return Promise.reject(linkDown());
-    const id = this.#nextId;
-    this.#nextId = (this.#nextId % 0x7fffffff) + 1;
-    return new Promise((resolve, reject) => {
-      const cancelTimer = this.#clock.after(timeoutMs, () => {
-        this.#pending.delete(id);
-        reject(requestTimedOut(verb, timeoutMs));
-      });
-      this.#pending.set(id, { verb, resolve, reject, cancelTimer });
-      send(id);
+  /** Opens a request; `send` puts it on the wire under the given id. Gives the body of its reply. */
+  async open(verb: string, timeoutMs: number, send: (id: number) => void): Promise<unknown> {
+    const { code, message, body } = await this.#pending.ask({
+      timeoutMs,
+      send,
+      errorOf: (cause) => (cause === 'timeout' ? requestTimedOut(verb, timeoutMs) : linkDown()),
     });
+    if (code !== NetworkErrorCode.Success) throw requestRefused(verb, code, message);
+    return body;
   }
 
   /** Settles the request that `reply` answers; an unknown one is ignored (it timed out before). */
   handleReply(reply: ReplyEnvelope): void {
-    const pending = this.#pending.get(reply.re);
-    if (!pending) return;
-    this.#pending.delete(reply.re);
-    pending.cancelTimer();
-    if (reply.code === NetworkErrorCode.Success) pending.resolve(reply.body);
-    else pending.reject(requestRefused(pending.verb, reply.code, reply.message));
+    this.#pending.settle(reply.re, reply);
   }
 
   /** Rejects everything that waits: its link is gone. */
   rejectAll(): void {
-    for (const pending of this.#pending.values()) {
-      pending.cancelTimer();
-      pending.reject(linkDown());
-    }
-    this.#pending.clear();
+    this.#pending.rejectAll();
   }
 }

@@ -1,4 +1,4 @@
-import { Emitter, LongreachError } from '@longreach/kit';
+import { Backoff, Emitter, LongreachError } from '@longreach/kit';
 import {
   limits,
   NetworkErrorCode,
@@ -8,9 +8,9 @@ import {
   type RequestVerb,
   type SignalingState,
 } from '@longreach/protocol';
-import { Backoff } from '../backoff.ts';
 import { invalidParameters, linkDown, toError } from '../errors.ts';
 import { every, type PageClock } from '../page/page-clock.ts';
+import { retryWaits } from '../retry-waits.ts';
 import { RequestTable } from './request-table.ts';
 import { isObject, noticeText, parseServerMessage, requestText } from './signaling-message.ts';
 import { SilenceWatch } from './silence-watch.ts';
@@ -60,7 +60,7 @@ const silence = { suspectMs: 500, deadMs: 2000, checkMs: 100 };
 export class SignalingLink extends Emitter<SignalingLinkEvents> {
   readonly #options: SignalingLinkOptions;
   readonly #requests: RequestTable;
-  readonly #backoff: Backoff;
+  readonly #backoff = new Backoff(retryWaits);
   #state: LinkState = { kind: 'idle' };
   #credentials: RequestBody<'login'> | undefined;
   #resumeToken: string | undefined;
@@ -71,7 +71,6 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
     super();
     this.#options = options;
     this.#requests = new RequestTable(options.clock);
-    this.#backoff = new Backoff({ random: options.random });
   }
 
   /** Whether requests reach the server now. */
@@ -255,8 +254,9 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
   }
 
   #waitAndEnter(): void {
-    const delayMs = this.#backoff.nextMs();
-    const cancel = this.#options.clock.after(delayMs, () => this.#enter());
+    const { clock, random } = this.#options;
+    const delayMs = this.#backoff.nextMs(random());
+    const cancel = clock.after(delayMs, () => this.#enter());
     this.#state = { kind: 'waiting', cancel };
   }
 

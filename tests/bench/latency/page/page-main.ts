@@ -9,8 +9,8 @@ declare global {
   }
 }
 
-/** Steering, drive, brake. */
-const circle = [1, 0.3, 0];
+/** One time forward and back again, ms. */
+const shuttleMs = 4000;
 const maxPictures = 100_000;
 const pictures: PagePicture[] = [];
 const connections: RTCPeerConnection[] = [];
@@ -36,6 +36,7 @@ function watchPictures(): void {
       decodeMs: (processingDuration ?? Number.NaN) * 1000,
       presentedMs: presentationTime,
       announcedMs,
+      calledMs: performance.now(),
     });
   });
 }
@@ -74,12 +75,18 @@ const connecting = client.connect(machineId, { streams: [0], slots: 1, audio: fa
 await Promise.all([connecting, client.attach(machineId, 0, video)]);
 if (options.get('drive') === 'yes') await drive();
 
-/** Drives in a circle for as long as the page is open: a picture that stands still flatters every stage. */
+/** Drives forward and back, wheels turning, for as long as the page is open: a picture that stands still flatters every stage. */
 async function drive(): Promise<void> {
   const { permission } = await client.requestPermission(machineId);
   if (permission !== 'master') throw new Error('the machine is not ours to drive');
   client.on('stateReported', ({ report }) => {
     if (report.guardMode === 'stopped') client.rearm(machineId);
   });
-  client.startDriving(machineId, { mainStreamId: () => 0, sample: () => ({ axes: circle }) });
+  client.startDriving(machineId, {
+    mainStreamId: () => 0,
+    sample: () => {
+      const turn = (performance.now() / shuttleMs) * 2 * Math.PI;
+      return { axes: [Math.sin(turn / 2), Math.cos(turn) < 0 ? -0.5 : 0.5, 0] };
+    },
+  });
 }

@@ -7,8 +7,10 @@ export type PagePicture = {
   decodeMs: number;
   /** It was handed to the compositor. */
   presentedMs: number;
-  /** The page was told. */
+  /** The time that came with the announcement: the refresh that it belongs to. */
   announcedMs: number;
+  /** The page was told. */
+  calledMs: number;
 };
 
 /** What the page saw. */

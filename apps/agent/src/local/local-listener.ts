@@ -2,13 +2,13 @@ import { chmod, mkdir, unlink } from 'node:fs/promises';
 import { createConnection, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { LongreachError } from '@longreach/kit';
-import { GuardErrorCode } from './errors.ts';
+import { LocalErrorCode } from './errors.ts';
 
 /** Listens on a socket file that only this user may use; takes the place of one that a dead process left. */
 export async function listenLocally(server: Server, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   if (await answers(path)) {
-    throw new LongreachError(GuardErrorCode.AlreadyRunning, 'another guard is running', {
+    throw new LongreachError(LocalErrorCode.SocketInUse, 'another process listens here', {
       details: { path },
     });
   }

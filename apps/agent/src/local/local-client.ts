@@ -1,7 +1,7 @@
 import { createConnection, type Socket } from 'node:net';
-import { Emitter } from '@longreach/kit';
-import { encodeLocalFrame, LocalFrame, LocalFrameReader } from '../local/framing.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff, Emitter } from '@longreach/kit';
+import { readLocalFrames } from './frame-stream.ts';
+import { encodeLocalFrame, LocalFrame } from './framing.ts';
 
 /** Events of a local client; `frameReceived` payloads are views that are good until the listener returns. */
 export type LocalClientEvents = {
@@ -27,8 +27,7 @@ export class LocalClient extends Emitter<LocalClientEvents> {
   constructor(path: string) {
     super();
     this.#path = path;
-    // A listener that is added right after the constructor still hears the first event.
-    this.#retry = setTimeout(() => this.#connect(), 0);
+    this.#connect();
   }
 
   isConnected(): boolean {
@@ -58,26 +57,13 @@ export class LocalClient extends Emitter<LocalClientEvents> {
 
   #connect(): void {
     const socket = createConnection(this.#path);
-    const reader = new LocalFrameReader((type, payload) => {
-      this.emit('frameReceived', { type, payload });
-    });
     this.#socket = socket;
     socket.on('connect', () => {
       this.#isConnected = true;
       this.#backoff.reset();
       this.emit('connected', {});
     });
-    socket.on('data', (chunk) => {
-      try {
-        reader.push(chunk);
-      } catch (error) {
-        // A broken framing cannot be resynchronised; anything else is our own bug and must show.
-        if (!(error instanceof RangeError)) throw error;
-        socket.destroy();
-      }
-    });
-    // `close` follows and does the work.
-    socket.on('error', () => {});
+    readLocalFrames(socket, (type, payload) => this.emit('frameReceived', { type, payload }));
     socket.on('close', () => this.#handleClose());
   }
 
@@ -86,16 +72,7 @@ export class LocalClient extends Emitter<LocalClientEvents> {
     const wasConnected = this.#isConnected;
     this.#isConnected = false;
     if (this.#closed) return;
-    this.#retry = setTimeout(() => this.#connect(), this.#backoff.next());
+    this.#retry = setTimeout(() => this.#connect(), this.#backoff.nextMs());
     if (wasConnected) this.emit('disconnected', {});
-  }
-}
-
-/** The value of a JSON frame's payload, or undefined when it is none. */
-export function readJson(payload: Buffer): unknown {
-  try {
-    return JSON.parse(payload.toString('utf8'));
-  } catch {
-    return undefined;
   }
 }

@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { KeyFrameRequests } from './key-frame-requests.ts';
+import { StreamKeyFrames } from './stream-key-frames.ts';
+
+/** Follows the moved time of the tests. */
+const clock = { nowUs: () => Date.now() * 1000 };
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test('the first wish goes out at once, later ones become one after 200 ms, streams are apart', () => {
   const asked: number[] = [];
-  const requests = new KeyFrameRequests((streamId) => asked.push(streamId));
+  const requests = new StreamKeyFrames(clock, (streamId) => asked.push(streamId));
   requests.want(0);
   requests.want(0);
   requests.want(0);
@@ -21,7 +24,7 @@ test('the first wish goes out at once, later ones become one after 200 ms, strea
 
 test('a key frame that came in between serves the wish', () => {
   const asked: number[] = [];
-  const requests = new KeyFrameRequests((streamId) => asked.push(streamId));
+  const requests = new StreamKeyFrames(clock, (streamId) => asked.push(streamId));
   requests.want(0);
   requests.want(0);
   requests.handleKeyFrame(0);

@@ -1,13 +1,13 @@
-import { readU16 } from './big-endian.ts';
-import { keyFrameStart } from './h264-key-frame.ts';
-import { NalType } from './h264-nal.ts';
+import { readU16 } from '../big-endian.ts';
+import { keyFrameStart } from '../h264-key-frame.ts';
+import { NalType } from '../h264-nal.ts';
 import {
   payloadEnd,
   payloadOffset,
   readMarker,
   readSequence,
   readTimestamp,
-} from './rtp-packet.ts';
+} from '../rtp-packet.ts';
 
 /** A whole picture as it was before packetising, in Annex B. */
 export type AccessUnit = { data: Buffer; timestamp: number; key: boolean };

@@ -1,0 +1,2 @@
+/** Waits between attempts to reach the server, ms; the page's dice spread them. */
+export const retryWaits = { firstMs: 100, maxMs: 2000 };
