@@ -2,7 +2,12 @@ import { AutoplayCode } from '@longreach/protocol';
 import { toError } from '../errors.ts';
 import type { CreatePlayer, Player, PlayerHandlers, PlayerSource } from './player.ts';
 
-type FrameMetadata = { rtpTimestamp?: number; width: number; height: number };
+type FrameMetadata = {
+  rtpTimestamp?: number;
+  presentationTime: number;
+  width: number;
+  height: number;
+};
 
 /** The browser's own receiver in a `<video>`: muted (sound plays elsewhere), so that it may start by itself. */
 class RtpPlayer implements Player {
@@ -51,12 +56,13 @@ class RtpPlayer implements Player {
   }
 
   #awaitFrame(): void {
-    this.#frameRequest = this.#element.requestVideoFrameCallback?.((nowMs, metadata) => {
+    this.#frameRequest = this.#element.requestVideoFrameCallback?.((_now, metadata) => {
       if (this.#closed) return;
       this.#awaitFrame();
-      const { rtpTimestamp, width, height } = metadata as FrameMetadata;
+      const { rtpTimestamp, presentationTime, width, height } = metadata as FrameMetadata;
       this.#handlers.onFrame({
-        presentedMs: nowMs,
+        // The callback's own time is the start of a refresh: up to 6 ms off what the screen shows (decision 0012).
+        presentedMs: presentationTime,
         width,
         height,
         ...(rtpTimestamp === undefined ? {} : { rtpTimestamp }),
