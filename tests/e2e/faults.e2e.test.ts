@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { freeUdpPort } from '../../scripts/local/local-system.ts';
 import type { CockpitPage, Direction } from '../support/cockpit-page.ts';
 import { createMachinePath, type MachinePath } from '../support/machine-path.ts';
-import { killRenderers } from '../support/renderer-processes.ts';
+import { signalRenderers } from '../support/renderer-processes.ts';
 import { startTestBed, type TestBed } from '../support/test-bed.ts';
 
 let bed: TestBed;
@@ -91,20 +91,30 @@ test('the path between browser and worker is cut', async () => {
   );
 });
 
-test('the path between machine and server is cut', async () => {
+test.each([
+  ['shortly', 'SILENT'],
+  ['until its session has ended', 'OFFLINE'],
+])('the path between machine and server is cut %s', async (_howLong, notice) => {
   await expectFaultSurvived(
     () => machinePath.cut(),
     async () => {
-      await cockpit.at('connection-notice').waitFor();
+      await cockpit.at('connection-notice').filter({ hasText: notice }).waitFor();
       machinePath.restore();
     },
+  );
+});
+
+test('the browser tab freezes, and thaws later', async () => {
+  await expectFaultSurvived(
+    () => signalRenderers(bed.browser, 'SIGSTOP'),
+    () => signalRenderers(bed.browser, 'SIGCONT'),
   );
 });
 
 test('the browser tab is killed; a new tab takes over', async () => {
   await cockpit.drive(direction, bed.vehicle);
   const still = bed.vehicle.untilStandstill();
-  expect(await killRenderers(bed.browser)).toBeGreaterThan(0);
+  expect(await signalRenderers(bed.browser, 'SIGKILL')).toBeGreaterThan(0);
   await still;
   await cockpit.close();
   cockpit = await bed.openMachine();

@@ -1,12 +1,12 @@
 /** The guard process: the machine's last word on motion. Started by the agent's supervisor, or alone. */
 import { randomBytes } from 'node:crypto';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { LongreachError } from '@longreach/kit';
-import { destination, type Logger, pino } from 'pino';
+import { destination, pino } from 'pino';
 import { machineClock } from '../local/machine-clock.ts';
 import { onProcessEnd } from '../local/process-end.ts';
 import { readProcessOptions } from '../local/process-options.ts';
+import { raisePriority } from '../local/process-priority.ts';
 import { readEpoch, writeEpoch } from './epoch-file.ts';
 import { type FromGuard, type GuardOptions, parseGuardOptions } from './guard-options.ts';
 import { GuardServer } from './guard-server.ts';
@@ -29,7 +29,7 @@ try {
 async function run(): Promise<void> {
   const options = parseGuardOptions(await readProcessOptions());
   log.level = options.logLevel;
-  raisePriority(log);
+  if (!raisePriority('guard')) log.info('no right to a higher priority');
   const server = await startServer(options);
   let ending = false;
   const end = () => {
@@ -58,15 +58,6 @@ async function startServer(options: GuardOptions): Promise<GuardServer> {
     persistEpoch: (next) => writeEpoch(options.stateFile, next),
     createToken: () => randomBytes(8).toString('hex'),
   });
-}
-
-/** The guard shall not wait for the processor behind encoders. Needs a privilege that it can do without. */
-function raisePriority(log: Logger): void {
-  try {
-    setPriority(constants.priority.PRIORITY_HIGH);
-  } catch {
-    log.debug({}, 'priority not raised');
-  }
 }
 
 function fail(error: unknown): void {

@@ -10,9 +10,12 @@ import { Log } from 'node-av/lib';
 import { machineClock } from '../local/machine-clock.ts';
 import { onProcessEnd } from '../local/process-end.ts';
 import { readProcessOptions } from '../local/process-options.ts';
+import { raisePriority } from '../local/process-priority.ts';
 import { mediaOptionsSchema } from './media-options.ts';
 import { MediaProcess } from './media-process.ts';
 
+// Before the codecs start their threads.
+raisePriority('media');
 // The codecs' own words go to standard error and are not ours to show.
 Log.setLevel(AV_LOG_FATAL);
 const options = mediaOptionsSchema.parse(await readProcessOptions());

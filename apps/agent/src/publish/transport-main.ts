@@ -3,11 +3,14 @@
  * its options; it exits when that channel closes, so that no transport outlives its agent.
  */
 import { closeNativeLibrary } from '@longreach/webrtc-node';
+import { raisePriority } from '../local/process-priority.ts';
 import { createProcessLog } from './process-log.ts';
 import { Transport } from './transport.ts';
 import { type FromTransport, transportOptionsSchema } from './transport-options.ts';
 
 process.title = 'longreach-transport';
+// Before the native library starts its threads.
+raisePriority('transport');
 const log = createProcessLog('transport');
 let transport: Transport | undefined;
 

@@ -2,11 +2,18 @@
  * A media worker: its own process, started by the worker pool with an IPC channel.
  * First message `start`; it exits when the channel closes, so that no worker outlives its server.
  */
+import { setPriority } from 'node:os';
 import { closeNativeLibrary } from '@longreach/webrtc-node';
 import { MediaWorker } from './media-worker.ts';
 import type { FromWorker, ToWorker } from './worker-channel.ts';
 
 process.title = 'longreach-media-worker';
+try {
+  // Before the native library starts its threads. Needs root or CAP_SYS_NICE; without it a busy machine adds delay.
+  setPriority(-10);
+} catch {
+  // Ordinary priority then.
+}
 let worker: MediaWorker | undefined;
 
 function post(message: FromWorker): void {
