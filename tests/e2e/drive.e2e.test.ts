@@ -107,6 +107,27 @@ test('driving forward moves the machine and the picture', async () => {
   await brake();
 });
 
+test('the key for right turns the machine to the right, the one for left to the left', async () => {
+  for (const [key, sense] of [
+    ['d', -1],
+    ['a', 1],
+  ] as const) {
+    await master.drive('forward', bed.vehicle);
+    const { headingRad } = bed.vehicle.state;
+    await master.page.keyboard.down(key);
+    // The heading is in the mathematical sense: it grows to the left.
+    await bed.vehicle.until(`a turn by ${key}`, (state) => {
+      const turned = Math.atan2(
+        Math.sin(state.headingRad - headingRad),
+        Math.cos(state.headingRad - headingRad),
+      );
+      return sense * turned > 0.05;
+    });
+    await master.page.keyboard.up(key);
+    await brake();
+  }
+});
+
 test('the emergency stop holds the machine until it is armed again', async () => {
   await master.drive('backward', bed.vehicle);
   const still = bed.vehicle.untilStandstill();

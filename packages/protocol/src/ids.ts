@@ -8,9 +8,9 @@ export type DeviceId = Branded<'DeviceId'>;
 /** `${deviceId}:${streamId}:${mediaType}`. */
 export type TrackId = Branded<'TrackId'>;
 
-/** 1 to 128 characters out of letters, digits, `.`, `_`, `-` and one `/` between project and device. */
+/** 1 to 128 characters out of letters, digits, `.`, `_`, `-` and one `/` between project and device; no part begins with a dot. */
 export const deviceIdSchema = z
   .string()
   .max(128)
-  .regex(/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)?$/)
+  .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)?$/)
   .transform((text) => text as DeviceId);

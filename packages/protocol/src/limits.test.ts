@@ -39,12 +39,24 @@ describe('ids', () => {
     expect(deviceIdSchema.safeParse(text).success).toBe(true);
   });
 
-  it.each(['', '/', 'a/', '/a', 'a/b/c', 'a b', 'ä', 'a:b', 'x'.repeat(129), 'a\n'])(
-    'refuse %j',
-    (text) => {
-      expect(deviceIdSchema.safeParse(text).success).toBe(false);
-    },
-  );
+  it.each([
+    '',
+    '.',
+    '..',
+    '../etc',
+    'a/..',
+    '/',
+    'a/',
+    '/a',
+    'a/b/c',
+    'a b',
+    'ä',
+    'a:b',
+    'x'.repeat(129),
+    'a\n',
+  ])('refuse %j', (text) => {
+    expect(deviceIdSchema.safeParse(text).success).toBe(false);
+  });
 
   it('name a track by device, stream and medium', () => {
     expect(trackIdOf('p/truck', 2, 'video')).toBe('p/truck:2:video');
