@@ -71,7 +71,9 @@ async function expectUndisturbed(forgeAll: () => Promise<void>): Promise<void> {
 async function expectObeyed(): Promise<void> {
   await master.drive('backward', bed.vehicle);
   const { released } = observer.status as { released: number };
-  await eventually('more released commands', () => (observer.status?.released ?? 0) > released + 5);
+  await master.driveUntil('backward', bed.vehicle, 'more released commands', () => {
+    return (observer.status?.released ?? 0) > released + 5;
+  });
   await brake();
 }
 
@@ -92,14 +94,13 @@ test('driving forward moves the machine and the picture', async () => {
   expect(await master.mode()).toBe('stopped');
   const stood = bed.vehicle.state;
   const [first, second] = [await master.thumbnail(), await master.thumbnail()];
-  await master.drive('forward', bed.vehicle);
-  await eventually('speed in the page', async () => {
+  await master.driveUntil('forward', bed.vehicle, 'speed in the page', async () => {
     return Number(await master.at('speed').getAttribute('data-mps')) > 0.3;
   });
-  await bed.vehicle.until(
-    'two metres',
-    ({ xM, yM }) => Math.hypot(xM - stood.xM, yM - stood.yM) > 2,
-  );
+  await master.driveUntil('forward', bed.vehicle, 'two metres', () => {
+    const { xM, yM } = bed.vehicle.state;
+    return Math.hypot(xM - stood.xM, yM - stood.yM) > 2;
+  });
   const standing = difference(first, second);
   await eventually('another picture', async () => {
     return difference(first, await master.thumbnail()) > standing + 2;
@@ -116,12 +117,11 @@ test('the key for right turns the machine to the right, the one for left to the 
     const { headingRad } = bed.vehicle.state;
     await master.page.keyboard.down(key);
     // The heading is in the mathematical sense: it grows to the left.
-    await bed.vehicle.until(`a turn by ${key}`, (state) => {
-      const turned = Math.atan2(
-        Math.sin(state.headingRad - headingRad),
-        Math.cos(state.headingRad - headingRad),
-      );
-      return sense * turned > 0.05;
+    await master.driveUntil('forward', bed.vehicle, `a turn by ${key}`, async () => {
+      // A new attempt to drive lets go of every key.
+      await master.page.keyboard.down(key);
+      const turned = bed.vehicle.state.headingRad - headingRad;
+      return sense * Math.atan2(Math.sin(turned), Math.cos(turned)) > 0.05;
     });
     await master.page.keyboard.up(key);
     await brake();

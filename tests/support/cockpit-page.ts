@@ -121,6 +121,23 @@ export class CockpitPage {
     );
   }
 
+  /** Drives until `look` finds what it looks for; a machine that stopped by itself meanwhile is driven again. */
+  async driveUntil(
+    direction: Direction,
+    vehicle: VehicleObserver,
+    what: string,
+    look: () => boolean | Promise<boolean>,
+  ): Promise<void> {
+    await eventually(
+      what,
+      async () => {
+        if (vehicle.state.mode === 'standstill') await this.drive(direction, vehicle);
+        return look();
+      },
+      { timeoutMs: 3 * patienceMs },
+    );
+  }
+
   /** Lets go of every driving key. */
   async letGo(): Promise<void> {
     for (const key of Object.values(driveKeys)) await this.page.keyboard.up(key);

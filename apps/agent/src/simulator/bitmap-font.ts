@@ -98,7 +98,8 @@ function fillPoints(
   height: number,
   color: Yuv,
 ): void {
-  const { y: plane, strideY } = raster.planes;
+  const { strideY } = raster;
+  const plane = raster.luma.bytes;
   for (let row = y; row < y + height; row++) {
     const from = row * strideY + x;
     for (let i = from; i < from + width; i++) plane[i] = color[0];

@@ -1,3 +1,5 @@
+import { BytePlane } from './byte-plane.ts';
+
 /** Three planes of a picture, 4:2:0, limited range. */
 export type Planes = {
   y: Uint8Array;
@@ -16,28 +18,40 @@ export type Yuv = readonly [y: number, u: number, v: number];
 
 /** Most corners of one polygon, clipping included. */
 export const maxCorners = 24;
-/** Below this length a loop is faster than the call of `fill`. */
-const shortSpan = 24;
+
+/** Places in `#sides`: where both outlines cross the middle of the row at hand, and by how much that moves per row. */
+const ax = 0;
+const aSlope = 1;
+const bx = 2;
+const bSlope = 3;
 
 /**
  * Fills convex polygons straight into 4:2:0 planes by horizontal spans.
  * Left and right edges are blended by coverage, so that slow motion looks smooth; top and bottom edges are not.
  */
 export class Raster {
-  readonly planes: Planes;
-  readonly #left: Float32Array;
-  readonly #right: Float32Array;
-  readonly #chromaWidth: number;
+  readonly luma: BytePlane;
+  readonly u: BytePlane;
+  readonly v: BytePlane;
+  readonly strideY: number;
+  readonly strideC: number;
+  readonly width: number;
+  readonly height: number;
+  readonly #sides = new Float64Array(4);
 
   constructor(planes: Planes) {
-    this.planes = planes;
-    this.#left = new Float32Array(planes.height);
-    this.#right = new Float32Array(planes.height);
-    this.#chromaWidth = planes.width >> 1;
+    this.luma = new BytePlane(planes.y);
+    this.u = new BytePlane(planes.u);
+    this.v = new BytePlane(planes.v);
+    this.strideY = planes.strideY;
+    this.strideC = planes.strideC;
+    this.width = planes.width;
+    this.height = planes.height;
   }
 
   /** Fills the convex polygon of the first `count` corners `xs`, `ys` (pixels, may lie outside). */
   fillPolygon(xs: Float64Array, ys: Float64Array, count: number, color: Yuv): void {
+    let topmost = 0;
     let top = Infinity;
     let bottom = -Infinity;
     let leftmost = Infinity;
@@ -45,110 +59,133 @@ export class Raster {
     for (let i = 0; i < count; i++) {
       const x = xs[i] as number;
       const y = ys[i] as number;
-      if (y < top) top = y;
+      if (y < top) {
+        top = y;
+        topmost = i;
+      }
       if (y > bottom) bottom = y;
       if (x < leftmost) leftmost = x;
       if (x > rightmost) rightmost = x;
     }
-    const { width, height } = this.planes;
+    const { width, height } = this;
     if (!(rightmost > 0 && leftmost < width && bottom > 0 && top < height)) return;
     // A row belongs to the polygon when its middle does.
-    const firstRow = Math.max(0, Math.ceil(top - 0.5));
-    const endRow = Math.min(height, Math.ceil(bottom - 0.5));
-    if (firstRow >= endRow) return;
-    this.#traceEdges(xs, ys, count, firstRow, endRow);
-    this.#fillLuma(firstRow, endRow, color[0]);
-    this.#fillChroma(firstRow, endRow, color[1], color[2]);
+    const firstRow = top > 0.5 ? Math.ceil(top - 0.5) : 0;
+    const endRow = bottom - 0.5 < height ? Math.ceil(bottom - 0.5) : height;
+    if (firstRow < endRow) this.#walk(xs, ys, count, topmost, firstRow, endRow, color);
   }
 
   /** Fills a rectangle of whole pixels. */
   fillRect(x: number, y: number, width: number, height: number, color: Yuv): void {
-    const { planes } = this;
-    const right = Math.min(planes.width, x + width);
-    const bottom = Math.min(planes.height, y + height);
-    for (let row = Math.max(0, y); row < bottom; row++) {
-      planes.y.fill(color[0], row * planes.strideY + Math.max(0, x), row * planes.strideY + right);
+    const left = Math.max(0, x);
+    const right = Math.min(this.width, x + width);
+    const top = Math.max(0, y);
+    const bottom = Math.min(this.height, y + height);
+    for (let row = top; row < bottom; row++) {
+      this.luma.fill(row * this.strideY + left, row * this.strideY + right, color[0] | 0);
     }
-    for (let row = Math.max(0, y) >> 1; row < (bottom + 1) >> 1; row++) {
-      const from = row * planes.strideC + (Math.max(0, x) >> 1);
-      const to = row * planes.strideC + ((right + 1) >> 1);
-      planes.u.fill(color[1], from, to);
-      planes.v.fill(color[2], from, to);
+    for (let row = top >> 1; row < (bottom + 1) >> 1; row++) {
+      const from = row * this.strideC + (left >> 1);
+      const to = row * this.strideC + ((right + 1) >> 1);
+      this.u.fill(from, to, color[1] | 0);
+      this.v.fill(from, to, color[2] | 0);
     }
   }
 
-  #traceEdges(
+  /** Follows the outline from the topmost corner down both ways; rows between two corners are one stretch. */
+  #walk(
     xs: Float64Array,
     ys: Float64Array,
     count: number,
+    topmost: number,
     firstRow: number,
     endRow: number,
+    color: Yuv,
   ): void {
-    const left = this.#left;
-    const right = this.#right;
-    left.fill(Infinity, firstRow, endRow);
-    right.fill(-Infinity, firstRow, endRow);
-    for (let i = 0; i < count; i++) {
-      const j = i + 1 === count ? 0 : i + 1;
-      let x0 = xs[i] as number;
-      let y0 = ys[i] as number;
-      let x1 = xs[j] as number;
-      let y1 = ys[j] as number;
-      if (y0 > y1) {
-        [x0, x1] = [x1, x0];
-        [y0, y1] = [y1, y0];
+    let a = topmost;
+    let b = topmost;
+    let aEnd = firstRow;
+    let bEnd = firstRow;
+    for (let row = firstRow; row < endRow; ) {
+      while (aEnd <= row) {
+        const from = a;
+        a = a + 1 === count ? 0 : a + 1;
+        aEnd = this.#step(xs, ys, from, a, row, endRow, ax);
       }
-      const from = Math.max(firstRow, Math.ceil(y0 - 0.5));
-      const to = Math.min(endRow, Math.ceil(y1 - 0.5));
-      if (from >= to) continue;
-      const slope = (x1 - x0) / (y1 - y0);
-      let x = x0 + (from + 0.5 - y0) * slope;
-      for (let row = from; row < to; row++) {
-        if (x < (left[row] as number)) left[row] = x;
-        if (x > (right[row] as number)) right[row] = x;
-        x += slope;
+      while (bEnd <= row) {
+        const from = b;
+        b = b === 0 ? count - 1 : b - 1;
+        bEnd = this.#step(xs, ys, from, b, row, endRow, bx);
       }
+      const end = aEnd < bEnd ? aEnd : bEnd;
+      this.#fillRows(row, end, color);
+      row = end;
     }
   }
 
-  #fillLuma(firstRow: number, endRow: number, luma: number): void {
-    const { y: plane, strideY, width } = this.planes;
+  /** Begins the edge between two corners at `row`; gives the row where it ends, `row` itself when it has none. */
+  #step(
+    xs: Float64Array,
+    ys: Float64Array,
+    from: number,
+    to: number,
+    row: number,
+    endRow: number,
+    side: number,
+  ): number {
+    const y1 = ys[to] as number;
+    if (!(y1 - 0.5 > row)) return row;
+    const x0 = xs[from] as number;
+    const y0 = ys[from] as number;
+    const slope = ((xs[to] as number) - x0) / (y1 - y0);
+    this.#sides[side] = x0 + (row + 0.5 - y0) * slope;
+    this.#sides[side + 1] = slope;
+    return y1 - 0.5 < endRow ? Math.ceil(y1 - 0.5) : endRow;
+  }
+
+  #fillRows(firstRow: number, endRow: number, color: Yuv): void {
+    const sides = this.#sides;
+    let a = sides[ax] as number;
+    let b = sides[bx] as number;
+    const aStep = sides[aSlope] as number;
+    const bStep = sides[bSlope] as number;
+    const { width } = this;
     for (let row = firstRow; row < endRow; row++) {
-      const xl = Math.max(0, this.#left[row] as number);
-      const xr = Math.min(width, this.#right[row] as number);
+      let xl = a < b ? a : b;
+      let xr = a < b ? b : a;
+      a += aStep;
+      b += bStep;
+      if (xl < 0) xl = 0;
+      if (xr > width) xr = width;
       if (!(xl < xr)) continue;
-      const base = row * strideY;
-      const first = Math.ceil(xl);
-      const last = Math.floor(xr);
-      if (first > last) {
-        blend(plane, base + last, luma, xr - xl);
-        continue;
-      }
-      if (first > xl) blend(plane, base + first - 1, luma, first - xl);
-      if (xr > last) blend(plane, base + last, luma, xr - last);
-      fillSpan(plane, base + first, base + last, luma);
+      this.#fillLuma(row * this.strideY, xl, xr, color[0]);
+      if (row & 1) this.#fillChroma((row >> 1) * this.strideC, xl, xr, color);
     }
+    sides[ax] = a;
+    sides[bx] = b;
   }
 
-  #fillChroma(firstRow: number, endRow: number, u: number, v: number): void {
-    const { u: uPlane, v: vPlane, strideC } = this.planes;
-    for (let row = firstRow | 1; row < endRow; row += 2) {
-      const from = Math.max(0, Math.round((this.#left[row] as number) / 2));
-      const to = Math.min(this.#chromaWidth, Math.round((this.#right[row] as number) / 2));
-      if (from >= to) continue;
-      const base = (row >> 1) * strideC;
-      fillSpan(uPlane, base + from, base + to, u);
-      fillSpan(vPlane, base + from, base + to, v);
+  #fillLuma(base: number, xl: number, xr: number, luma: number): void {
+    const { bytes } = this.luma;
+    const last = xr | 0;
+    let first = xl | 0;
+    if (first < xl) first++;
+    if (first > last) {
+      blend(bytes, base + last, luma, xr - xl);
+      return;
     }
+    if (first > xl) blend(bytes, base + first - 1, luma, first - xl);
+    if (xr > last) blend(bytes, base + last, luma, xr - last);
+    this.luma.fill(base + first, base + last, luma | 0);
   }
-}
 
-function fillSpan(plane: Uint8Array, from: number, to: number, value: number): void {
-  if (to - from > shortSpan) {
-    plane.fill(value, from, to);
-    return;
+  #fillChroma(base: number, xl: number, xr: number, color: Yuv): void {
+    const from = base + ((xl * 0.5 + 0.5) | 0);
+    const to = base + ((xr * 0.5 + 0.5) | 0);
+    if (from >= to) return;
+    this.u.fill(from, to, color[1] | 0);
+    this.v.fill(from, to, color[2] | 0);
   }
-  for (let i = from; i < to; i++) plane[i] = value;
 }
 
 function blend(plane: Uint8Array, at: number, value: number, coverage: number): void {

@@ -73,8 +73,8 @@ export class View {
   constructor(cameraMount: CameraMount, raster: Raster) {
     this.#mount = cameraMount;
     this.#raster = raster;
-    this.#halfWidth = raster.planes.width / 2;
-    this.#halfHeight = raster.planes.height / 2;
+    this.#halfWidth = raster.width / 2;
+    this.#halfHeight = raster.height / 2;
     this.focalPx = this.#halfWidth / Math.tan(cameraMount.fieldOfViewRad / 2);
     this.#cosPitch = Math.cos(cameraMount.pitchRad);
     this.#sinPitch = Math.sin(cameraMount.pitchRad);
