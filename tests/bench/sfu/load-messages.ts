@@ -8,6 +8,8 @@ export type LoadScenario = {
 
 /** Where the load goes: our worker through the parent, or Janus directly. */
 export type LoadTarget =
+  /** No server: every viewer has its own sender in the load process. */
+  | { kind: 'direct'; address: string }
   | { kind: 'longreach'; address: string }
   | { kind: 'janus'; address: string; webSocketPort: number; firstRtpPort: number };
 

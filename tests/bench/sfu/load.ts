@@ -10,12 +10,14 @@ import {
   type MediaTrack,
   type Peer,
   parseMediaDescriptions,
+  withCandidates,
 } from '@longreach/webrtc-node';
 import { openJanusViewers } from './janus-viewers.ts';
 import type { FromLoad, LoadScenario, LoadTarget, ToLoad } from './load-messages.ts';
 
 const payloadBytes = 1000;
 const warmUpMs = 2000;
+const firstDirectPort = 48_430;
 const lines = [
   'a=rtpmap:102 H264/90000',
   'a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
@@ -64,7 +66,7 @@ async function connectToWorker(
   const answered = new Promise<string>((resolve) => answers.set(id, resolve));
   post({ type: 'offer', id, role, room, peer: name, sdp: peer.setLocalDescription('offer') });
   peer.setRemoteDescription(await answered, 'answer');
-  await new Promise<void>((resolve) => track.onOpen(resolve));
+  await opened(track);
   return track;
 }
 
@@ -90,6 +92,38 @@ async function openJanus(scenario: LoadScenario, target: Extract<LoadTarget, { k
   });
   const viewers = await openJanusViewers(scenario, target, parseMediaDescriptions, peers);
   return { sends, sampled: viewers };
+}
+
+/** One sender and one receiver without anything in between. */
+async function connectDirectly(address: string, port: number) {
+  const [near, far] = ['near', 'far'].map((name, i) =>
+    createPeer({ name, bindAddress: address, ...(i === 1 ? { muxPort: port } : {}) }),
+  ) as [Peer, Peer];
+  peers.push(near, far);
+  const media = { kind: 'video', mid: '0' } as const;
+  const ssrc = 'a=ssrc:1000 cname:l';
+  const sender = near.addTrack({ ...media, direction: 'sendonly', lines: [...lines, ssrc] });
+  const receiver = far.addTrack({ ...media, direction: 'recvonly', lines });
+  far.setRemoteDescription(near.setLocalDescription('offer'), 'offer');
+  const answer = withCandidates(far.setLocalDescription('answer'), [{ host: address, port }]);
+  near.setRemoteDescription(answer, 'answer');
+  await Promise.all([near, far].map((_, i) => opened(i === 0 ? sender : receiver)));
+  return { sender, receiver };
+}
+
+async function openDirect(scenario: LoadScenario, address: string) {
+  const pairs: Array<{ sender: MediaTrack; receiver: MediaTrack }> = [];
+  for (let v = 0; v < scenario.viewersPerPublisher; v++) {
+    pairs.push(await connectDirectly(address, firstDirectPort + v));
+  }
+  const send: Send = (packet) => {
+    for (const { sender } of pairs) sender.send(packet);
+  };
+  return { sends: [send], sampled: pairs.slice(0, 1).map(({ receiver }) => receiver) };
+}
+
+function opened(track: MediaTrack): Promise<void> {
+  return new Promise((resolve) => track.onOpen(resolve));
 }
 
 /** Sends every publisher's packets evenly; what the timer missed is made up for at its next turn. */
@@ -123,11 +157,19 @@ function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+function open(scenario: LoadScenario, target: LoadTarget) {
+  switch (target.kind) {
+    case 'longreach':
+      return openLongreach(scenario, target.address);
+    case 'janus':
+      return openJanus(scenario, target);
+    case 'direct':
+      return openDirect(scenario, target.address);
+  }
+}
+
 async function run(scenario: LoadScenario, target: LoadTarget): Promise<void> {
-  const { sends, sampled } =
-    target.kind === 'longreach'
-      ? await openLongreach(scenario, target.address)
-      : await openJanus(scenario, target);
+  const { sends, sampled } = await open(scenario, target);
   const delaysMs: number[] = [];
   let measuring = false;
   let sampleReceived = 0;
