@@ -1,27 +1,54 @@
-/** The part of a picture that no driving changes: sky and ground by rows, painted once and copied into every frame. */
+/** The part of a picture that no driving changes: sky and ground, one colour per row. */
+import type { BytePlane } from './byte-plane.ts';
 import { mix, palette } from './palette.ts';
-import type { Planes, Yuv } from './raster.ts';
+import type { Raster, Yuv } from './raster.ts';
 import type { View } from './view.ts';
 
-/** Sky and ground of one camera. */
-export type Backdrop = { y: Uint8Array; u: Uint8Array; v: Uint8Array };
+/** Runs of bytes with one value, three numbers each: from, to (not included), value. */
+type Runs = Int32Array;
 
-/** Paints the backdrop for the camera behind `view`; the planes' strides are kept. */
-export function createBackdrop(view: View, heightM: number, planes: Planes): Backdrop {
-  const backdrop: Backdrop = {
-    y: new Uint8Array(planes.y.length),
-    u: new Uint8Array(planes.u.length),
-    v: new Uint8Array(planes.v.length),
-  };
-  for (let row = 0; row < planes.height; row++) {
-    const color = rowColor(view, heightM, row + 0.5);
-    backdrop.y.fill(color[0], row * planes.strideY, (row + 1) * planes.strideY);
-    if (row % 2 === 1) continue;
-    const at = (row >> 1) * planes.strideC;
-    backdrop.u.fill(color[1], at, at + planes.strideC);
-    backdrop.v.fill(color[2], at, at + planes.strideC);
+/** Sky and ground of one camera, ready to be written into every picture: filling touches half the memory of a copy. */
+export class Backdrop {
+  readonly #raster: Raster;
+  readonly #luma: Runs;
+  readonly #u: Runs;
+  readonly #v: Runs;
+
+  /** Works out the rows of the camera behind `view`, which stands `heightM` above the ground. */
+  constructor(view: View, heightM: number, raster: Raster) {
+    const colors = Array.from({ length: raster.height }, (_, row) =>
+      rowColor(view, heightM, row + 0.5),
+    );
+    const ofChroma = colors.filter((_, row) => row % 2 === 0);
+    this.#raster = raster;
+    this.#luma = runsOf(colors, 0, raster.strideY);
+    this.#u = runsOf(ofChroma, 1, raster.strideC);
+    this.#v = runsOf(ofChroma, 2, raster.strideC);
   }
-  return backdrop;
+
+  /** Overwrites the whole picture. */
+  draw(): void {
+    fillRuns(this.#raster.luma, this.#luma);
+    fillRuns(this.#raster.u, this.#u);
+    fillRuns(this.#raster.v, this.#v);
+  }
+}
+
+/** Neighbouring rows of the same value become one run. */
+function runsOf(colors: readonly Yuv[], channel: 0 | 1 | 2, stride: number): Runs {
+  const runs: number[] = [];
+  colors.forEach((color, row) => {
+    const value = Math.floor(color[channel]);
+    if (row > 0 && runs.at(-1) === value) runs[runs.length - 2] = (row + 1) * stride;
+    else runs.push(row * stride, (row + 1) * stride, value);
+  });
+  return Int32Array.from(runs);
+}
+
+function fillRuns({ bytes }: BytePlane, runs: Runs): void {
+  for (let i = 0; i < runs.length; i += 3) {
+    bytes.fill(runs[i + 2] as number, runs[i] as number, runs[i + 1] as number);
+  }
 }
 
 function rowColor(view: View, heightM: number, row: number): Yuv {

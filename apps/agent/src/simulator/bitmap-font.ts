@@ -1,4 +1,5 @@
-/** A small fixed font, five by seven points, drawn as rectangles. */
+/** A line of text in a small fixed font, five by seven points. */
+import { BytePlane } from './byte-plane.ts';
 import type { Raster, Yuv } from './raster.ts';
 
 /** One row per number, five bits, the left point is the highest bit. */
@@ -38,70 +39,82 @@ const glyphs: Record<string, readonly number[]> = {
   '#': [10, 10, 31, 10, 31, 10, 10],
 };
 const columns = 5;
+const glyphRows = 7;
 const advance = 6;
+/** Points round the text: to the left, to the right, above; and from the strip's upper to its lower edge. */
+const leftPoints = 4;
+const rightPoints = 2;
+const topPoints = 2;
+const heightPoints = 11;
 
-/** Width of a text at this size, pixels. */
-export function textWidth(text: string, pointPx: number): number {
-  return text.length * advance * pointPx;
-}
+/** Glyphs by the code of their character. */
+const glyphsByCode = Array.from({ length: 128 }, (_, code) => glyphs[String.fromCharCode(code)]);
+const space = 32;
 
-/** Draws capital letters, digits and `. - / #`; every other character is a space. `pointPx` is the edge of one point. */
-export function drawText(
-  raster: Raster,
-  text: string,
-  [x, y]: readonly [number, number],
-  pointPx: number,
-  color: Yuv,
-): void {
-  for (let i = 0; i < text.length; i++) {
-    const glyph = glyphs[text[i] as string];
-    if (glyph) drawGlyph(raster, glyph, x + i * advance * pointPx, y, pointPx, color);
+/** Look of a line of text; `pointPx` is the edge of one point. */
+export type TextStyle = { pointPx: number; color: Yuv; back: Yuv };
+
+/**
+ * A line of text on a dark strip in the lower left corner: capital letters, digits and `. - / #`; every other
+ * character is a space. The strip is kept, so that a picture costs the characters that changed and one copy.
+ */
+export class TextStrip {
+  readonly #raster: Raster;
+  readonly #style: TextStyle;
+  /** What the strip shows, codes of characters. */
+  readonly #shown: Uint8Array;
+  /** The strip by rows, luma only: the text is as neutral as the strip, whose chroma serves both. */
+  readonly #rows: readonly Uint8Array[];
+
+  /** A strip for `length` characters. */
+  constructor(raster: Raster, length: number, style: TextStyle) {
+    const { pointPx, back } = style;
+    const width = Math.min((leftPoints + length * advance + rightPoints) * pointPx, raster.width);
+    this.#raster = raster;
+    this.#style = style;
+    this.#shown = new Uint8Array(length).fill(space);
+    this.#rows = Array.from({ length: heightPoints * pointPx }, () =>
+      new Uint8Array(width).fill(back[0]),
+    );
   }
-}
 
-function drawGlyph(
-  raster: Raster,
-  glyph: readonly number[],
-  x: number,
-  y: number,
-  pointPx: number,
-  color: Yuv,
-): void {
-  for (let row = 0; row < glyph.length; row++) {
-    const bits = glyph[row] as number;
-    let column = 0;
-    while (column < columns) {
-      if (!(bits & (1 << (columns - 1 - column)))) {
-        column++;
-        continue;
+  /** Draws a line, given as codes of characters, into the picture. */
+  draw(line: Uint8Array): void {
+    const shown = this.#shown;
+    for (let i = 0; i < shown.length; i++) {
+      const code = line[i] as number;
+      if (code === shown[i]) continue;
+      shown[i] = code;
+      this.#paint(i, glyphsByCode[code]);
+    }
+    this.#copy();
+  }
+
+  #paint(index: number, glyph: readonly number[] | undefined): void {
+    const { pointPx, color, back } = this.#style;
+    const x = (leftPoints + index * advance) * pointPx;
+    for (let i = 0; i < glyphRows * pointPx; i++) {
+      const bits = glyph ? (glyph[Math.floor(i / pointPx)] as number) : 0;
+      const row = this.#rows[topPoints * pointPx + i] as Uint8Array;
+      for (let column = 0; column < columns; column++) {
+        const value = bits & (1 << (columns - 1 - column)) ? color[0] : back[0];
+        const from = x + column * pointPx;
+        for (let at = from; at < from + pointPx && at < row.length; at++) row[at] = value;
       }
-      const from = column;
-      while (column < columns && bits & (1 << (columns - 1 - column))) column++;
-      fillPoints(
-        raster,
-        x + from * pointPx,
-        y + row * pointPx,
-        (column - from) * pointPx,
-        pointPx,
-        color,
-      );
     }
   }
-}
 
-/** Luma only: the text's back is neutral already, and so is the text. */
-function fillPoints(
-  raster: Raster,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-  color: Yuv,
-): void {
-  const { strideY } = raster;
-  const plane = raster.luma.bytes;
-  for (let row = y; row < y + height; row++) {
-    const from = row * strideY + x;
-    for (let i = from; i < from + width; i++) plane[i] = color[0];
+  #copy(): void {
+    const { luma, u, v, strideY, strideC, height } = this.#raster;
+    const { back } = this.#style;
+    const top = height - this.#rows.length;
+    for (let i = 0; i < this.#rows.length; i++) {
+      const row = this.#rows[i] as Uint8Array;
+      luma.bytes.set(row, (top + i) * strideY);
+      // Two rows share one of chroma; the uppermost one may be the second of its pair.
+      if (i > 0 && (top + i) % 2 === 1) continue;
+      const from = ((top + i) >> 1) * strideC;
+      BytePlane.fillPair(u, v, from, from + ((row.length + 1) >> 1), back[1], back[2]);
+    }
   }
 }

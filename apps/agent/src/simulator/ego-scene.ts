@@ -6,68 +6,111 @@ import type { CameraMount, View } from './view.ts';
 
 type EgoPose = { xM: number; yM: number; headingRad: number; steering: number };
 
+/** Corners on the body, three numbers each: forward, left, up; m. */
+type BodyArea = readonly number[];
+
 const guides: readonly { atM: number; color: Yuv }[] = [
   { atM: 2, color: palette.guideNear },
   { atM: 5, color: palette.guideMiddle },
   { atM: 10, color: palette.guideFar },
 ];
 
+const bonnet = mirrored(0.75, 0.86, 1.8, 0.76, 1.14, 1.03);
+const bonnetStripe = mirrored(0.75, 0.22, 1.78, 0.17, 1.15, 1.04);
+const bonnetTrim = mirrored(1.76, 0.78, 1.84, 0.78, 1.04, 1.01);
+/** The flank or the tail, seen from above at the lower edge of a side or rear picture. */
+const roof = mirrored(
+  vehicleLimits.lengthM / 2,
+  vehicleLimits.widthM / 2,
+  -vehicleLimits.lengthM / 2,
+  vehicleLimits.widthM / 2,
+  0.6,
+  0.6,
+);
+
+/** Places on the path that a guide is made of: a point and the vector one metre to the left, four numbers each. */
+const stations = new Float64Array(12);
+const start = 0;
+const bar = 4;
+const barEnd = 8;
+
 /** Draws guide lines (front and rear camera) and the body. */
 export function drawEgo(view: View, mount: CameraMount, pose: EgoPose): void {
   const isFront = Math.abs(mount.yawRad) < 0.1;
   const isRear = Math.abs(Math.abs(mount.yawRad) - Math.PI) < 0.1;
-  if (isFront || isRear) for (const guide of guides) drawGuide(view, pose, isFront ? 1 : -1, guide);
-  if (isFront) drawBonnet(view, pose);
-  else drawSide(view, pose);
+  if (isFront || isRear) {
+    const direction = isFront ? 1 : -1;
+    for (const { atM, color } of guides) drawGuide(view, pose, direction, atM, color);
+  }
+  if (isFront) {
+    fillBody(view, pose, bonnet, palette.bonnet);
+    fillBody(view, pose, bonnetStripe, palette.bonnetDark);
+    fillBody(view, pose, bonnetTrim, palette.trim);
+  } else {
+    fillBody(view, pose, roof, palette.bonnetDark);
+  }
 }
 
 /** A bar across the path, and short marks along it, `atM` before the bumper; −1 looks backwards. */
-function drawGuide(
-  view: View,
-  pose: EgoPose,
-  direction: 1 | -1,
-  guide: { atM: number; color: Yuv },
-): void {
-  const curvature = curvatureOf(wheelAngleOf(pose.steering), 1);
+function drawGuide(view: View, pose: EgoPose, direction: 1 | -1, atM: number, color: Yuv): void {
   const half = vehicleLimits.widthM / 2 + 0.1;
-  const bumper = vehicleLimits.lengthM / 2;
-  const at = (distance: number, side: number): [number, number] => {
-    const run = (bumper + distance) * direction;
-    const turn = curvature * run;
-    const middle = pose.headingRad + turn / 2;
-    return [
-      pose.xM + Math.cos(middle) * run - Math.sin(pose.headingRad + turn) * side,
-      pose.yM + Math.sin(middle) * run + Math.cos(pose.headingRad + turn) * side,
-    ];
-  };
-  const strip = (from: number, to: number, left: number, right: number) =>
-    view.fillGround(
-      [...at(from, left), ...at(to, left), ...at(to, right), ...at(from, right)],
-      guide.color,
-    );
-  const thick = 0.04 + guide.atM * 0.012;
-  strip(guide.atM, guide.atM + thick * 2, half, half - 0.55);
-  strip(guide.atM, guide.atM + thick * 2, -half, -half + 0.55);
-  strip(guide.atM * 0.72, guide.atM, half, half - thick);
-  strip(guide.atM * 0.72, guide.atM, -half, -half + thick);
+  const thick = 0.04 + atM * 0.012;
+  placeStation(start, pose, direction, atM * 0.72);
+  placeStation(bar, pose, direction, atM);
+  placeStation(barEnd, pose, direction, atM + thick * 2);
+  fillStrip(view, bar, barEnd, half, half - 0.55, color);
+  fillStrip(view, bar, barEnd, -half, 0.55 - half, color);
+  fillStrip(view, start, bar, half, half - thick, color);
+  fillStrip(view, start, bar, -half, thick - half, color);
 }
 
-type Corner = readonly [forward: number, left: number, up: number];
+function placeStation(at: number, pose: EgoPose, direction: 1 | -1, distanceM: number): void {
+  const run = (vehicleLimits.lengthM / 2 + distanceM) * direction;
+  const turn = curvatureOf(wheelAngleOf(pose.steering), 1) * run;
+  stations[at] = pose.xM + Math.cos(pose.headingRad + turn / 2) * run;
+  stations[at + 1] = pose.yM + Math.sin(pose.headingRad + turn / 2) * run;
+  stations[at + 2] = -Math.sin(pose.headingRad + turn);
+  stations[at + 3] = Math.cos(pose.headingRad + turn);
+}
 
-function fillBody(view: View, pose: EgoPose, corners: readonly Corner[], color: Yuv): void {
-  const c = Math.cos(pose.headingRad);
-  const s = Math.sin(pose.headingRad);
+function fillStrip(
+  view: View,
+  from: number,
+  to: number,
+  leftM: number,
+  rightM: number,
+  color: Yuv,
+): void {
   view.begin();
-  for (const [f, l, up] of corners) {
-    view.corner(pose.xM + f * c - l * s, pose.yM + f * s + l * c, up);
-  }
+  addStation(view, from, leftM);
+  addStation(view, to, leftM);
+  addStation(view, to, rightM);
+  addStation(view, from, rightM);
   view.fill(color);
 }
 
-function drawBonnet(view: View, pose: EgoPose): void {
-  fillBody(view, pose, mirrored(0.75, 0.86, 1.8, 0.76, 1.14, 1.03), palette.bonnet);
-  fillBody(view, pose, mirrored(0.75, 0.22, 1.78, 0.17, 1.15, 1.04), palette.bonnetDark);
-  fillBody(view, pose, mirrored(1.76, 0.78, 1.84, 0.78, 1.04, 1.01), palette.trim);
+function addStation(view: View, at: number, leftM: number): void {
+  view.corner(
+    (stations[at] as number) + (stations[at + 2] as number) * leftM,
+    (stations[at + 1] as number) + (stations[at + 3] as number) * leftM,
+    0,
+  );
+}
+
+function fillBody(view: View, pose: EgoPose, area: BodyArea, color: Yuv): void {
+  const c = Math.cos(pose.headingRad);
+  const s = Math.sin(pose.headingRad);
+  view.begin();
+  for (let i = 0; i < area.length; i += 3) {
+    const forward = area[i] as number;
+    const left = area[i + 1] as number;
+    view.corner(
+      pose.xM + forward * c - left * s,
+      pose.yM + forward * s + left * c,
+      area[i + 2] as number,
+    );
+  }
+  view.fill(color);
 }
 
 /** A symmetric area from `fromM` to `toM` ahead, with half widths and heights at both ends. */
@@ -78,28 +121,11 @@ function mirrored(
   toHalfM: number,
   fromUpM: number,
   toUpM: number,
-): Corner[] {
+): BodyArea {
   return [
-    [fromM, fromHalfM, fromUpM],
-    [toM, toHalfM, toUpM],
-    [toM, -toHalfM, toUpM],
-    [fromM, -fromHalfM, fromUpM],
+    ...[fromM, fromHalfM, fromUpM],
+    ...[toM, toHalfM, toUpM],
+    ...[toM, -toHalfM, toUpM],
+    ...[fromM, -fromHalfM, fromUpM],
   ];
-}
-
-/** The flank or the tail, seen from above at the lower edge of a side or rear picture. */
-function drawSide(view: View, pose: EgoPose): void {
-  const l = vehicleLimits.lengthM / 2;
-  const w = vehicleLimits.widthM / 2;
-  fillBody(
-    view,
-    pose,
-    [
-      [l, w, 0.6],
-      [l, -w, 0.6],
-      [-l, -w, 0.6],
-      [-l, w, 0.6],
-    ],
-    palette.bonnetDark,
-  );
 }

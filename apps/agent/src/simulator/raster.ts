@@ -75,23 +75,6 @@ export class Raster {
     if (firstRow < endRow) this.#walk(xs, ys, count, topmost, firstRow, endRow, color);
   }
 
-  /** Fills a rectangle of whole pixels. */
-  fillRect(x: number, y: number, width: number, height: number, color: Yuv): void {
-    const left = Math.max(0, x);
-    const right = Math.min(this.width, x + width);
-    const top = Math.max(0, y);
-    const bottom = Math.min(this.height, y + height);
-    for (let row = top; row < bottom; row++) {
-      this.luma.fill(row * this.strideY + left, row * this.strideY + right, color[0] | 0);
-    }
-    for (let row = top >> 1; row < (bottom + 1) >> 1; row++) {
-      const from = row * this.strideC + (left >> 1);
-      const to = row * this.strideC + ((right + 1) >> 1);
-      this.u.fill(from, to, color[1] | 0);
-      this.v.fill(from, to, color[2] | 0);
-    }
-  }
-
   /** Follows the outline from the topmost corner down both ways; rows between two corners are one stretch. */
   #walk(
     xs: Float64Array,
@@ -106,6 +89,9 @@ export class Raster {
     let b = topmost;
     let aEnd = firstRow;
     let bEnd = firstRow;
+    const y = color[0] | 0;
+    const u = color[1] | 0;
+    const v = color[2] | 0;
     for (let row = firstRow; row < endRow; ) {
       while (aEnd <= row) {
         const from = a;
@@ -117,8 +103,8 @@ export class Raster {
         b = b === 0 ? count - 1 : b - 1;
         bEnd = this.#step(xs, ys, from, b, row, endRow, bx);
       }
-      const end = aEnd < bEnd ? aEnd : bEnd;
-      this.#fillRows(row, end, color);
+      const end = Math.min(aEnd, bEnd);
+      this.#fillRows(row, end, y, u, v);
       row = end;
     }
   }
@@ -143,48 +129,38 @@ export class Raster {
     return y1 - 0.5 < endRow ? Math.ceil(y1 - 0.5) : endRow;
   }
 
-  #fillRows(firstRow: number, endRow: number, color: Yuv): void {
+  #fillRows(firstRow: number, endRow: number, y: number, u: number, v: number): void {
+    const { luma, strideY, strideC, width } = this;
+    const { bytes } = luma;
     const sides = this.#sides;
     let a = sides[ax] as number;
     let b = sides[bx] as number;
     const aStep = sides[aSlope] as number;
     const bStep = sides[bSlope] as number;
-    const { width } = this;
     for (let row = firstRow; row < endRow; row++) {
-      let xl = a < b ? a : b;
-      let xr = a < b ? b : a;
+      const xl = Math.max(0, Math.min(a, b));
+      const xr = Math.min(width, Math.max(a, b));
       a += aStep;
       b += bStep;
-      if (xl < 0) xl = 0;
-      if (xr > width) xr = width;
       if (!(xl < xr)) continue;
-      this.#fillLuma(row * this.strideY, xl, xr, color[0]);
-      if (row & 1) this.#fillChroma((row >> 1) * this.strideC, xl, xr, color);
+      const base = row * strideY;
+      const last = xr | 0;
+      let first = xl | 0;
+      if (first < xl) first++;
+      if (first <= last) {
+        if (first > xl) blend(bytes, base + first - 1, y, first - xl);
+        if (xr > last) blend(bytes, base + last, y, xr - last);
+        luma.fill(base + first, base + last, y);
+      } else {
+        blend(bytes, base + last, y, xr - xl);
+      }
+      if (!(row & 1)) continue;
+      const from = (row >> 1) * strideC + ((xl * 0.5 + 0.5) | 0);
+      const to = (row >> 1) * strideC + ((xr * 0.5 + 0.5) | 0);
+      if (from < to) BytePlane.fillPair(this.u, this.v, from, to, u, v);
     }
     sides[ax] = a;
     sides[bx] = b;
-  }
-
-  #fillLuma(base: number, xl: number, xr: number, luma: number): void {
-    const { bytes } = this.luma;
-    const last = xr | 0;
-    let first = xl | 0;
-    if (first < xl) first++;
-    if (first > last) {
-      blend(bytes, base + last, luma, xr - xl);
-      return;
-    }
-    if (first > xl) blend(bytes, base + first - 1, luma, first - xl);
-    if (xr > last) blend(bytes, base + last, luma, xr - last);
-    this.luma.fill(base + first, base + last, luma | 0);
-  }
-
-  #fillChroma(base: number, xl: number, xr: number, color: Yuv): void {
-    const from = base + ((xl * 0.5 + 0.5) | 0);
-    const to = base + ((xr * 0.5 + 0.5) | 0);
-    if (from >= to) return;
-    this.u.fill(from, to, color[1] | 0);
-    this.v.fill(from, to, color[2] | 0);
   }
 }
 

@@ -7,14 +7,20 @@ const distanceM = 2000;
 const peaks = 28;
 const sunDirectionRad = 0.35;
 
-const farHeights = heights(11, 60, 190);
-const nearHeights = heights(5, 20, 90);
+/** Corners relative to the camera, three numbers each. */
+const farRidge = ridgeOf(heights(11, 60, 190), 0);
+const nearRidge = ridgeOf(heights(5, 20, 90), 0.07);
+const sun = sunOf(75, 150);
 
 /** Draws them round the camera. */
 export function drawSkyline(view: View): void {
-  drawSun(view);
-  drawRidge(view, farHeights, 0, palette.farRidge);
-  drawRidge(view, nearHeights, 0.07, palette.nearRidge);
+  view.begin();
+  if (view.depthOf(view.x + (sun[0] as number), view.y + (sun[1] as number)) > 0) {
+    for (let i = 0; i < sun.length; i += 3) addCorner(view, sun, i, sun[i + 2] as number);
+    view.fill(palette.sun);
+  }
+  drawRidge(view, farRidge, palette.farRidge);
+  drawRidge(view, nearRidge, palette.nearRidge);
 }
 
 function heights(seed: number, low: number, high: number): number[] {
@@ -25,35 +31,47 @@ function heights(seed: number, low: number, high: number): number[] {
   });
 }
 
-function drawSun(view: View): void {
-  const radius = 75;
-  view.begin();
-  const x = view.x + Math.cos(sunDirectionRad) * distanceM;
-  const y = view.y + Math.sin(sunDirectionRad) * distanceM;
-  if (view.depthOf(x, y) < 0) return;
-  for (let i = 0; i < 16; i++) {
-    const across = Math.cos((i * Math.PI) / 8) * radius;
-    const up = 150 + Math.sin((i * Math.PI) / 8) * radius;
-    view.corner(x - Math.sin(sunDirectionRad) * across, y + Math.cos(sunDirectionRad) * across, up);
-  }
-  view.fill(palette.sun);
+function sunOf(radiusM: number, heightM: number): Float64Array {
+  const c = Math.cos(sunDirectionRad);
+  const s = Math.sin(sunDirectionRad);
+  const corners = Array.from({ length: 16 }, (_, i) => {
+    const across = Math.cos((i * Math.PI) / 8) * radiusM;
+    const up = Math.sin((i * Math.PI) / 8) * radiusM;
+    return [c * distanceM - s * across, s * distanceM + c * across, heightM + up];
+  });
+  return Float64Array.from(corners.flat());
 }
 
-function drawRidge(view: View, ridge: readonly number[], offset: number, color: Yuv): void {
-  for (let i = 0; i < peaks; i++) {
-    const a = ((i + offset) * 2 * Math.PI) / peaks;
-    // A hair wider than its share: blended edges side by side would show the sky between them.
-    const b = ((i + 1.012 + offset) * 2 * Math.PI) / peaks;
-    const ax = view.x + Math.cos(a) * distanceM;
-    const ay = view.y + Math.sin(a) * distanceM;
-    const bx = view.x + Math.cos(b) * distanceM;
-    const by = view.y + Math.sin(b) * distanceM;
-    if (view.depthOf(ax, ay) < 0 && view.depthOf(bx, by) < 0) continue;
+/** Two corners per panel, its left and its right upper one. */
+function ridgeOf(ridge: readonly number[], offset: number): Float64Array {
+  const corner = (share: number, heightM: number) => {
+    const angle = ((share + offset) * 2 * Math.PI) / peaks;
+    return [Math.cos(angle) * distanceM, Math.sin(angle) * distanceM, heightM];
+  };
+  // A hair wider than its share: blended edges side by side would show the sky between them.
+  return Float64Array.from(
+    ridge.flatMap((heightM, i) => [
+      ...corner(i, heightM),
+      ...corner(i + 1.012, ridge[(i + 1) % peaks] as number),
+    ]),
+  );
+}
+
+function drawRidge(view: View, ridge: Float64Array, color: Yuv): void {
+  for (let a = 0; a < ridge.length; a += 6) {
+    const b = a + 3;
+    const aDepth = view.depthOf(view.x + (ridge[a] as number), view.y + (ridge[a + 1] as number));
+    const bDepth = view.depthOf(view.x + (ridge[b] as number), view.y + (ridge[b + 1] as number));
+    if (aDepth < 0 && bDepth < 0) continue;
     view.begin();
-    view.corner(ax, ay, view.z);
-    view.corner(bx, by, view.z);
-    view.corner(bx, by, ridge[(i + 1) % peaks] as number);
-    view.corner(ax, ay, ridge[i] as number);
+    addCorner(view, ridge, a, view.z);
+    addCorner(view, ridge, b, view.z);
+    addCorner(view, ridge, b, ridge[b + 2] as number);
+    addCorner(view, ridge, a, ridge[a + 2] as number);
     view.fill(color);
   }
+}
+
+function addCorner(view: View, corners: Float64Array, at: number, z: number): void {
+  view.corner(view.x + (corners[at] as number), view.y + (corners[at + 1] as number), z);
 }

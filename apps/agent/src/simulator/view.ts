@@ -67,6 +67,10 @@ export class View {
   readonly #down = new Float64Array(maxCorners);
   readonly #depth = new Float64Array(maxCorners);
   #count = 0;
+  /** Whether a corner of the polygon lies before the near plane. */
+  #crossesNear = false;
+  /** Half the picture's width at a depth of one metre, m. */
+  readonly #halfWidthPerM: number;
   readonly #xs = new Float64Array(maxCorners);
   readonly #ys = new Float64Array(maxCorners);
 
@@ -76,6 +80,7 @@ export class View {
     this.#halfWidth = raster.width / 2;
     this.#halfHeight = raster.height / 2;
     this.focalPx = this.#halfWidth / Math.tan(cameraMount.fieldOfViewRad / 2);
+    this.#halfWidthPerM = this.#halfWidth / this.focalPx;
     this.#cosPitch = Math.cos(cameraMount.pitchRad);
     this.#sinPitch = Math.sin(cameraMount.pitchRad);
     this.horizonPx = this.#halfHeight - this.focalPx * Math.tan(cameraMount.pitchRad);
@@ -105,12 +110,13 @@ export class View {
     const depth = dx * this.cos + dy * this.sin;
     if (depth < -radiusM || depth > farM + radiusM) return false;
     const across = Math.abs(dy * this.cos - dx * this.sin);
-    return across < (Math.max(depth, 0) * this.#halfWidth) / this.focalPx + radiusM * 1.6 + 1;
+    return across < Math.max(depth, 0) * this.#halfWidthPerM + radiusM * 1.6 + 1;
   }
 
   /** Starts a polygon. */
   begin(): void {
     this.#count = 0;
+    this.#crossesNear = false;
   }
 
   /** Adds a corner, metres in the world. */
@@ -121,12 +127,29 @@ export class View {
     const ahead = dx * this.cos + dy * this.sin;
     const i = this.#count++;
     this.#right[i] = dx * this.sin - dy * this.cos;
-    this.#depth[i] = ahead * this.#cosPitch - up * this.#sinPitch;
+    const depth = ahead * this.#cosPitch - up * this.#sinPitch;
+    if (depth < nearM) this.#crossesNear = true;
+    this.#depth[i] = depth;
     this.#down[i] = -up * this.#cosPitch - ahead * this.#sinPitch;
   }
 
   /** Fills the polygon that was begun. */
   fill(color: Yuv): void {
+    const corners = this.#crossesNear ? this.#projectClipped() : this.#projectAll();
+    if (corners >= 3) this.#raster.fillPolygon(this.#xs, this.#ys, corners, color);
+  }
+
+  #projectAll(): number {
+    const n = this.#count;
+    for (let i = 0; i < n; i++) {
+      const scale = this.focalPx / (this.#depth[i] as number);
+      this.#xs[i] = this.#halfWidth + (this.#right[i] as number) * scale;
+      this.#ys[i] = this.#halfHeight + (this.#down[i] as number) * scale;
+    }
+    return n;
+  }
+
+  #projectClipped(): number {
     const n = this.#count;
     let out = 0;
     for (let i = 0; i < n; i++) {
@@ -138,16 +161,7 @@ export class View {
         out = this.#project(out, i, j, (nearM - depth) / (nextDepth - depth));
       }
     }
-    if (out >= 3) this.#raster.fillPolygon(this.#xs, this.#ys, out, color);
-  }
-
-  /** A four-cornered area on the ground. */
-  fillGround(corners: readonly number[], color: Yuv): void {
-    this.begin();
-    for (let i = 0; i < corners.length; i += 2) {
-      this.corner(corners[i] as number, corners[i + 1] as number, 0);
-    }
-    this.fill(color);
+    return out;
   }
 
   #project(at: number, from: number, to: number, share: number): number {
