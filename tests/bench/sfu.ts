@@ -104,9 +104,11 @@ async function measure(
   load.send({ type: 'run', scenario, target } satisfies ToLoad);
   const { sent, sampleReceived, delaysMs } = await measured;
   const cpuUs = processCpuUs(serverPid) - cpuBeforeUs;
-  const packetsOut = sent * scenario.publishers * scenario.viewersPerPublisher;
   const receivedShare = sampleReceived / (sent * scenario.publishers);
-  return { cpuUsPerPacket: cpuUs / packetsOut, receivedShare, delaysMs };
+  // Only what arrived was forwarded: a server that drops packets does not get cheaper by it.
+  const forwarded =
+    sent * scenario.publishers * scenario.viewersPerPublisher * Math.min(1, receivedShare);
+  return { cpuUsPerPacket: cpuUs / forwarded, receivedShare, delaysMs };
 }
 
 async function measureLongreach(scenario: LoadScenario): Promise<Measured> {
