@@ -52,7 +52,6 @@ export class Connection {
   readonly #peer: Peer;
   readonly #options: ConnectionOptions;
   readonly #channels = new Map<DataChannelLabel, PeerChannel>();
-  #state: PeerState = 'new';
 
   /** Throws MediaParameterError or InvalidParameters for an offer that cannot be answered. */
   constructor(options: ConnectionOptions) {
@@ -67,7 +66,7 @@ export class Connection {
       const descriptions = parseMediaDescriptions(options.sdp);
       this.lines = descriptions.flatMap((media) => this.#addLine(media));
       this.#peer.onChannel((channel) => this.#keepChannel(channel));
-      this.#peer.onState((state) => this.#handleState(state));
+      this.#peer.onState(options.onState);
       // The server answers where packets come from: candidates of the other side are of no use.
       this.#peer.setRemoteDescription(withoutCandidates(options.sdp), 'offer');
       const answer = this.#peer.setLocalDescription('answer');
@@ -76,10 +75,6 @@ export class Connection {
       this.#peer.close();
       throw error;
     }
-  }
-
-  get connected(): boolean {
-    return this.#state === 'connected';
   }
 
   /** Sends on a channel; an unreliable message is dropped when anything is still buffered. */
@@ -136,11 +131,6 @@ export class Connection {
       'clock',
       encodeClock({ kind: 'reply', sentUs, receivedUs, repliedUs: monotonicClock.nowUs() }),
     );
-  }
-
-  #handleState(state: PeerState): void {
-    this.#state = state;
-    this.#options.onState(state);
   }
 }
 
