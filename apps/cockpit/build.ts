@@ -12,7 +12,7 @@ export const cockpitDist: string = join(folder, 'dist');
 /** Sources of the page: its own and those of the packages that it bundles. */
 const sources = [
   ...['index.html', 'vite.config.ts', 'src'].map((name) => join(folder, name)),
-  ...['kit', 'protocol', 'telemetry', 'sdk'].map((name) => join(packages, name, 'src')),
+  ...['kit', 'protocol', 'rtp', 'telemetry', 'sdk'].map((name) => join(packages, name, 'src')),
 ];
 
 /** Builds the page into `cockpitDist` unless that is newer than every source; quiet. Gives the folder. */

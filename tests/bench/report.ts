@@ -42,3 +42,9 @@ export function numberOption(name: string, fallback: number): number {
   const value = at < 0 ? Number.NaN : Number(process.argv[at + 1]);
   return Number.isFinite(value) ? value : fallback;
 }
+
+/** The text behind `--name`, if there is one. */
+export function textOption(name: string): string | undefined {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? undefined : process.argv[at + 1];
+}

@@ -1,7 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createRelay, type Relay } from '@longreach/netem';
-import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import { createRelay } from '@longreach/netem';
+import { createSignalingPath, withCandidatePort } from './signaling-path.ts';
 
 /** The network between one machine and its server: signaling and media, cut and restored together. */
 export type MachinePath = {
@@ -26,62 +24,24 @@ export type MachinePathOptions = {
 
 /** Puts a path that can be cut in front of the server; answers that pass name the path's own media port. */
 export async function createMachinePath(options: MachinePathOptions): Promise<MachinePath> {
-  const relay = await createRelay({ to: { address: '127.0.0.1', port: options.mediaPort } });
-  const http = createServer();
-  const sockets = new WebSocketServer({ server: http, maxPayload: 1024 * 1024 });
-  const state = { isCut: false };
-  const outgoing = new Set<WebSocket>();
-  sockets.on('connection', (near) => {
-    const far = new WebSocket(options.serverUrl());
-    outgoing.add(far);
-    far.on('close', () => outgoing.delete(far));
-    join(near, far, state, (text) => withPort(text, options.announcedPort, relay));
+  const { serverUrl, announcedPort, mediaPort } = options;
+  const relay = await createRelay({ to: { address: '127.0.0.1', port: mediaPort } });
+  const signaling = await createSignalingPath({
+    serverUrl,
+    rewrite: (text) => withCandidatePort(text, announcedPort, relay.port),
   });
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return {
-    url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}/signaling`,
+    url: signaling.url,
     cut: () => {
-      state.isCut = true;
+      signaling.cut();
       relay.cut();
     },
     restore: () => {
-      state.isCut = false;
+      signaling.restore();
       relay.restore();
     },
     close: async () => {
-      for (const socket of [...outgoing, ...sockets.clients]) socket.terminate();
-      sockets.close();
-      await Promise.all([new Promise((resolve) => http.close(resolve)), relay.close()]);
+      await Promise.all([signaling.close(), relay.close()]);
     },
   };
-}
-
-/** Passes messages both ways while the path is whole. A cut path loses them, as a network does in the end. */
-function join(
-  near: WebSocket,
-  far: WebSocket,
-  state: { isCut: boolean },
-  rewrite: (text: string) => string,
-): void {
-  const early: string[] = [];
-  near.on('message', (data: RawData) => {
-    if (state.isCut) return;
-    if (far.readyState === WebSocket.OPEN) far.send(String(data));
-    else early.push(String(data));
-  });
-  far.on('open', () => {
-    for (const text of early.splice(0)) far.send(text);
-  });
-  far.on('message', (data: RawData) => {
-    if (!state.isCut) near.send(rewrite(String(data)));
-  });
-  near.on('error', () => {});
-  far.on('error', () => {});
-  near.on('close', () => far.terminate());
-  far.on('close', () => near.terminate());
-}
-
-/** Candidates of an answer end `<address> <port> typ host`. */
-function withPort(text: string, announcedPort: number, relay: Relay): string {
-  return text.replaceAll(` ${announcedPort} typ`, ` ${relay.port} typ`);
 }

@@ -52,9 +52,20 @@ describe('relay', () => {
     b.send('two');
     await vi.waitFor(() => expect([a.received, b.received]).toEqual([['re:one'], ['re:two']]));
     expect(target.from.size).toBe(2);
+    const counts = (packets: number, bytes: number) => ({
+      arrivedPackets: packets,
+      arrivedBytes: bytes,
+      deliveredPackets: packets,
+      deliveredBytes: bytes,
+      droppedPackets: { loss: 0, queue: 0, outage: 0, cut: 0, overflow: 0 },
+      droppedBytes: 0,
+      duplicatedPackets: 0,
+      waitingPackets: 0,
+      waitingBytes: 0,
+    });
     expect(relay.counters()).toEqual({
-      up: { passedPackets: 2, passedBytes: 6, droppedPackets: 0, droppedBytes: 0 },
-      down: { passedPackets: 2, passedBytes: 12, droppedPackets: 0, droppedBytes: 0 },
+      toTarget: counts(2, 6),
+      toFlow: counts(2, 12),
       flows: 2,
       evictedFlows: 0,
     });
@@ -73,28 +84,28 @@ describe('relay', () => {
     expect(target.from.size).toBe(1);
   });
 
-  it('drops upward only when cut upward', async () => {
+  it('drops towards the target only when cut that way', async () => {
     const target = await echoTarget();
     const relay = await relayTo(target.port);
     const { send, received } = await client(relay);
-    relay.cut('up');
+    relay.cut('toTarget');
     send('lost');
-    await vi.waitFor(() => expect(relay.counters().up.droppedBytes).toBe(4));
-    relay.restore('up');
+    await vi.waitFor(() => expect(relay.counters().toTarget.droppedBytes).toBe(4));
+    relay.restore('toTarget');
     send('kept');
     await vi.waitFor(() => expect(received).toEqual(['re:kept']));
     expect(target.received).toEqual(['kept']);
   });
 
-  it('drops downward only when cut downward', async () => {
+  it('drops towards the client only when cut that way', async () => {
     const target = await echoTarget();
     const relay = await relayTo(target.port);
     const { send, received } = await client(relay);
-    relay.cut('down');
+    relay.cut('toFlow');
     send('heard');
-    await vi.waitFor(() => expect(relay.counters().down.droppedPackets).toBe(1));
+    await vi.waitFor(() => expect(relay.counters().toFlow.droppedPackets.cut).toBe(1));
     expect(target.received).toEqual(['heard']);
-    relay.restore('down');
+    relay.restore('toFlow');
     send('again');
     await vi.waitFor(() => expect(received).toEqual(['re:again']));
   });
@@ -104,9 +115,9 @@ describe('relay', () => {
     const relay = await relayTo(target.port);
     const { send, received } = await client(relay);
     relay.cut();
-    relay.restore('up');
+    relay.restore('toTarget');
     send('x');
-    await vi.waitFor(() => expect(relay.counters().down.droppedPackets).toBe(1));
+    await vi.waitFor(() => expect(relay.counters().toFlow.droppedPackets.cut).toBe(1));
     expect(received).toEqual([]);
   });
 
@@ -149,7 +160,7 @@ describe('relay', () => {
     const { send } = await client(relay);
     send('a');
     send('b');
-    await vi.waitFor(() => expect(relay.counters().up.passedPackets).toBe(2));
+    await vi.waitFor(() => expect(relay.counters().toTarget.deliveredPackets).toBe(2));
   });
 
   it('frees its port on close, and closing twice does nothing', async () => {

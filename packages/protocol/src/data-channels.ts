@@ -8,5 +8,7 @@ export const dataChannels = {
   report: { ordered: false, maxRetransmits: 0 },
   /** Clock exchange of either side with the worker. */
   clock: { ordered: false, maxRetransmits: 0 },
+  /** Datagram player to worker: RTCP packets about the packets inside its datagram m-line (`datagram.ts`). */
+  feedback: { ordered: false, maxRetransmits: 0 },
 } as const;
 export type DataChannelLabel = keyof typeof dataChannels;

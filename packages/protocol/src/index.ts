@@ -2,6 +2,7 @@ export * from './clock-frame.ts';
 export * from './codes.ts';
 export * from './command-frame.ts';
 export * from './data-channels.ts';
+export * from './datagram.ts';
 export * from './envelope.ts';
 export * from './ids.ts';
 export * from './limits.ts';

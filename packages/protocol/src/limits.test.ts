@@ -19,7 +19,7 @@ describe('limits', () => {
   it('bound stream ids and slots in requests', () => {
     const offer = { deviceId: 'truck1', connectionId: 'c1', sdp: 'v=0' };
     const slot = { mid: '0', streamId: limits.streamsPerDevice - 1, mediaType: 'video' };
-    const ok = { ...offer, slots: new Array(2 * limits.streamsPerDevice).fill(slot) };
+    const ok = { ...offer, slots: new Array(3 * limits.streamsPerDevice).fill(slot) };
     expect(requestSchemas.offer.safeParse(ok).success).toBe(true);
     expect(requestSchemas.offer.safeParse({ ...ok, slots: [...ok.slots, slot] }).success).toBe(
       false,

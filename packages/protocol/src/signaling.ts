@@ -40,11 +40,20 @@ export const streamInfoSchema = z.strictObject({
 });
 export type StreamInfo = z.infer<typeof streamInfoSchema>;
 
+/**
+ * Which of a stream's encodings: `main` follows the uplink and the master's downlink; `small` is for guests on weaker
+ * links and runs only while one needs it.
+ */
+const encodingSchema = z.enum(['main', 'small']);
+export type Encoding = z.infer<typeof encodingSchema>;
+
 /** Which stream a slot (mid) of a connection shows or publishes. */
 export const slotSchema = z.strictObject({
   mid: midSchema,
   streamId: streamIdSchema,
   mediaType: mediaTypeSchema,
+  /** Only where a machine publishes; absent = main. */
+  encoding: encodingSchema.optional(),
 });
 export type Slot = z.infer<typeof slotSchema>;
 
@@ -104,7 +113,14 @@ export const requestSchemas = {
     ...toMachine,
     connectionId: connectionIdSchema,
     sdp: sdpSchema,
-    slots: z.array(slotSchema).max(2 * limits.streamsPerDevice),
+    slots: z.array(slotSchema).max(3 * limits.streamsPerDevice),
+    /**
+     * The audio m-line whose payloads are whole packets for the datagram player, and the virtual mids of the video
+     * slots inside it; the place in the list is the SSRC of the packets inside.
+     */
+    datagram: z
+      .strictObject({ mid: midSchema, slots: z.array(midSchema).max(limits.streamsPerDevice) })
+      .optional(),
   }),
   /** Closes one peer connection on purpose; the session stays. */
   closeConnection: z.strictObject({ ...toMachine, connectionId: connectionIdSchema }),
@@ -123,6 +139,8 @@ export const requestSchemas = {
   permission: z.strictObject({ ...toMachine, permission: z.enum(['master', 'guest']) }),
   /** Any participant, at any time. */
   emergencyStop: z.strictObject(toMachine),
+  /** The stream that the master drives by: it keeps its quality longest when the rate gets scarce. Master only. */
+  setMainStream: z.strictObject({ ...toMachine, streamId: streamIdSchema }),
   setEncodeParameters: z.strictObject({
     ...toMachine,
     streamId: streamIdSchema,
@@ -146,11 +164,14 @@ export const machineRequestSchemas = {
     streamId: streamIdSchema,
     mediaType: mediaTypeSchema,
     active: z.boolean(),
+    /** Absent = main. */
+    encoding: encodingSchema.optional(),
   }),
   permission: z.strictObject({ remoteId: deviceIdSchema, permission: z.enum(['master', 'guest']) }),
   /** A remote device is gone for good; its lease ends. */
   remoteLeft: z.strictObject({ remoteId: deviceIdSchema }),
   emergencyStop: z.strictObject({ remoteId: deviceIdSchema }),
+  setMainStream: requestSchemas.setMainStream.omit({ deviceId: true }),
   setEncodeParameters: requestSchemas.setEncodeParameters.omit({ deviceId: true }),
 } as const;
 export type MachineRequestVerb = keyof typeof machineRequestSchemas;
@@ -207,6 +228,14 @@ export const noticeSchemas = {
   /** Server to a link that it closes. */
   kickedOut: z.strictObject({ reason: z.string() }),
   customData: z.strictObject({ ...toMachine, from: z.string(), data: z.string() }),
+  /** Machine to server, server to the members of the room: the network carries less than a stream's `min_bps`, or enough again. */
+  streamRate: z.strictObject({
+    ...toMachine,
+    streamId: streamIdSchema,
+    state: z.enum(['ok', 'belowMinimum']),
+    /** What the network leaves for the stream, bit/s. */
+    bitrateBps: z.int().min(0),
+  }),
   /** Server to machine: so many remote devices are in the room. */
   audience: z.strictObject({ remotes: z.int() }),
 } as const;

@@ -146,6 +146,11 @@ export function writeTransportSequence(bytes: Uint8Array, transportSequence: num
   if (bytes[canonicalOffset.transportSequence] !== 0) writeU16(bytes, 20, transportSequence);
 }
 
+/** The transport-wide sequence of a canonical packet; −1 when its leg has none. */
+export function readTransportSequence(bytes: Uint8Array): number {
+  return bytes[canonicalOffset.transportSequence] === 0 ? -1 : readU16(bytes, 20);
+}
+
 function isCanonicalMid(bytes: Uint8Array): boolean {
   const header = bytes[canonicalOffset.mid];
   if (header === 0x11) return true;

@@ -1,5 +1,6 @@
+import { splitAnnexB } from './annex-b.ts';
 import { canonicalHeaderBytes } from './canonical-layout.ts';
-import { NalType, splitAnnexB } from './h264-nal.ts';
+import { NalType } from './h264-nal.ts';
 import { rtpTimestamp } from './ntp-time.ts';
 import type { PacketBuilder } from './packet-builder.ts';
 

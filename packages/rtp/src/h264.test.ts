@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { splitAnnexB } from './annex-b.ts';
 import { canonicalHeaderBytes, isCanonical } from './canonical-layout.ts';
 import { KeyFrameDetector, keyFrameStart } from './h264-key-frame.ts';
-import { NalType, splitAnnexB } from './h264-nal.ts';
+import { NalType } from './h264-nal.ts';
 import { maxPayloadBytes, packetizeH264 } from './h264-packetizer.ts';
 import { packetizeOpus } from './opus-packetizer.ts';
 import { PacketBuilder } from './packet-builder.ts';

@@ -6,15 +6,20 @@ export {
   isCanonical,
   type Leg,
   type LegOptions,
+  readTransportSequence,
   rewriteForLeg,
   writeTransportSequence,
 } from './canonical-layout.ts';
+export * from './congestion/index.ts';
+export * from './fec/index.ts';
+export * from './flexfec/index.ts';
 export { toCanonical } from './foreign-packet.ts';
 export { KeyFrameDetector } from './h264-key-frame.ts';
 export { packetizeH264, videoClockRate } from './h264-packetizer.ts';
 export { KeyFrameRequests, type KeyFrameRequestsOptions } from './key-frame-requests.ts';
-export { NackGenerator, type NackGeneratorOptions } from './nack-generator.ts';
 export {
+  compactDelay,
+  compactNtp,
   type NtpTime,
   ntpFromUs,
   roundTripUs,
@@ -23,9 +28,21 @@ export {
 export { opusClockRate, packetizeOpus } from './opus-packetizer.ts';
 export { PacketBuilder, type PacketBuilderOptions } from './packet-builder.ts';
 export { ReceiveStats } from './receive-stats.ts';
+export * from './repair/index.ts';
 export { parseRtcp } from './rtcp.ts';
+export { buildReceiverEstimate } from './rtcp-estimate.ts';
+export { buildExtendedReport } from './rtcp-extended.ts';
 export { buildNack, buildPli } from './rtcp-feedback.ts';
-export type { ReportBlock, RtcpPacket, SenderInfo } from './rtcp-packet.ts';
+export {
+  type ExtendedReport,
+  notReceived,
+  type ReceiverEstimate,
+  type ReferenceEcho,
+  type ReportBlock,
+  type RtcpPacket,
+  type SenderInfo,
+  type TransportFeedback,
+} from './rtcp-packet.ts';
 export { buildReceiverReport, buildSenderReport } from './rtcp-reports.ts';
 export {
   isRtcp,

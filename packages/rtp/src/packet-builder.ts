@@ -43,12 +43,17 @@ export class PacketBuilder {
   /** A packet with its header written and `payloadBytes` unset bytes from `canonicalHeaderBytes` on. */
   build(payloadBytes: number, marker: boolean, timestamp: number, captureTimeUs: number): Buffer {
     const bytes = Buffer.allocUnsafe(canonicalHeaderBytes + payloadBytes);
+    this.finish(bytes, marker, timestamp, captureTimeUs);
+    return bytes;
+  }
+
+  /** Makes bytes whose payload begins at `canonicalHeaderBytes` the stream's next packet: writes its header, in place. */
+  finish(bytes: Uint8Array, marker: boolean, timestamp: number, captureTimeUs: number): void {
     writeCanonicalFrame(bytes, marker);
     writeNtp(bytes, canonicalOffset.absCaptureTime + 1, captureTimeUs);
     rewriteForLeg(bytes, this.#leg, this.#sequence, timestamp, 0);
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.#packets += 1;
-    this.#payloadBytes += payloadBytes;
-    return bytes;
+    this.#payloadBytes += bytes.length - canonicalHeaderBytes;
   }
 }

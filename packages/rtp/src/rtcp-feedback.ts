@@ -1,19 +1,22 @@
 /** Transport and payload-specific feedback (RFC 4585 §6, RFC 5104 §4.3.1). */
 import { readU16, readU32, writeU16, writeU32 } from './big-endian.ts';
+import { parseReceiverEstimate } from './rtcp-estimate.ts';
 import { type RtcpPacket, writeRtcpHeader } from './rtcp-packet.ts';
+import { parseTransportWide } from './rtcp-transport-wide.ts';
 import { sequenceDistance } from './sequence-number.ts';
 
 /** Sequences one NACK may ask for, in reading and in writing; the rest is left out. */
 export const maxNackSequences = 1_024;
 const maxFirEntries = 64;
 
-/** Reads a transport-layer feedback packet (type 205): generic NACK. */
+/** Reads a transport-layer feedback packet (type 205): generic NACK or transport-wide feedback. */
 export function parseTransportFeedback(
   bytes: Uint8Array,
   format: number,
   at: number,
   end: number,
 ): RtcpPacket | undefined {
+  if (format === 15) return parseTransportWide(bytes, at, end);
   if (format !== 1 || end - at < 12) return undefined;
   return {
     type: 'nack',
@@ -23,7 +26,7 @@ export function parseTransportFeedback(
   };
 }
 
-/** Reads a payload-specific feedback packet (type 206): PLI or FIR. */
+/** Reads a payload-specific feedback packet (type 206): PLI, FIR or REMB. */
 export function parsePayloadFeedback(
   bytes: Uint8Array,
   format: number,
@@ -33,6 +36,7 @@ export function parsePayloadFeedback(
   if (end - at < 12) return undefined;
   const senderSsrc = readU32(bytes, at + 4);
   if (format === 1) return { type: 'pli', senderSsrc, mediaSsrc: readU32(bytes, at + 8) };
+  if (format === 15) return parseReceiverEstimate(bytes, at, end);
   if (format !== 4) return undefined;
   const entries: { ssrc: number; sequence: number }[] = [];
   for (let item = at + 12; item + 8 <= end && entries.length < maxFirEntries; item += 8) {
@@ -46,9 +50,9 @@ export function buildNack(
   senderSsrc: number,
   mediaSsrc: number,
   sequences: readonly number[],
-): Buffer {
+): Uint8Array<ArrayBuffer> {
   const items = packNackItems(sequences.slice(0, maxNackSequences));
-  const bytes = Buffer.allocUnsafe(12 + 4 * items.length);
+  const bytes = new Uint8Array(12 + 4 * items.length);
   writeRtcpHeader(bytes, 1, 205);
   writeU32(bytes, 4, senderSsrc);
   writeU32(bytes, 8, mediaSsrc);
@@ -59,8 +63,8 @@ export function buildNack(
 }
 
 /** A picture loss indication (RFC 4585 §6.3.1): asks for a key frame. */
-export function buildPli(senderSsrc: number, mediaSsrc: number): Buffer {
-  const bytes = Buffer.allocUnsafe(12);
+export function buildPli(senderSsrc: number, mediaSsrc: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(12);
   writeRtcpHeader(bytes, 1, 206);
   writeU32(bytes, 4, senderSsrc);
   writeU32(bytes, 8, mediaSsrc);
@@ -102,8 +106,12 @@ function packNackItems(sequences: readonly number[]): number[] {
 }
 
 /** Writes a FIR (RFC 5104 §4.3.1) for one stream; `sequence` (8 bits) is a new one for each new wish. */
-export function buildFir(senderSsrc: number, mediaSsrc: number, sequence: number): Buffer {
-  const bytes = Buffer.alloc(20);
+export function buildFir(
+  senderSsrc: number,
+  mediaSsrc: number,
+  sequence: number,
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(20);
   writeRtcpHeader(bytes, 4, 206);
   writeU32(bytes, 4, senderSsrc);
   writeU32(bytes, 12, mediaSsrc);

@@ -49,9 +49,9 @@ export function buildSenderReport(
   ssrc: number,
   info: SenderInfo,
   reports: readonly ReportBlock[] = [],
-): Buffer {
+): Uint8Array<ArrayBuffer> {
   const blocks = reports.slice(0, maxReportBlocks);
-  const bytes = Buffer.allocUnsafe(28 + blockBytes * blocks.length);
+  const bytes = new Uint8Array(28 + blockBytes * blocks.length);
   writeRtcpHeader(bytes, blocks.length, 200);
   writeU32(bytes, 4, ssrc);
   writeU32(bytes, 8, info.ntp.seconds);
@@ -64,9 +64,12 @@ export function buildSenderReport(
 }
 
 /** A receiver report; more than 31 blocks are left out. */
-export function buildReceiverReport(ssrc: number, reports: readonly ReportBlock[] = []): Buffer {
+export function buildReceiverReport(
+  ssrc: number,
+  reports: readonly ReportBlock[] = [],
+): Uint8Array<ArrayBuffer> {
   const blocks = reports.slice(0, maxReportBlocks);
-  const bytes = Buffer.allocUnsafe(8 + blockBytes * blocks.length);
+  const bytes = new Uint8Array(8 + blockBytes * blocks.length);
   writeRtcpHeader(bytes, blocks.length, 201);
   writeU32(bytes, 4, ssrc);
   writeBlocks(bytes, 8, blocks);

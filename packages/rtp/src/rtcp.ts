@@ -1,4 +1,5 @@
 import { readU16 } from './big-endian.ts';
+import { parseExtendedReport } from './rtcp-extended.ts';
 import { parsePayloadFeedback, parseTransportFeedback } from './rtcp-feedback.ts';
 import type { RtcpPacket } from './rtcp-packet.ts';
 import { parseReceiverReport, parseSenderReport } from './rtcp-reports.ts';
@@ -41,6 +42,8 @@ function parseOne(bytes: Uint8Array, at: number, end: number): RtcpPacket | unde
       return parseTransportFeedback(bytes, count, at, end);
     case 206:
       return parsePayloadFeedback(bytes, count, at, end);
+    case 207:
+      return parseExtendedReport(bytes, at, end);
     default:
       return undefined;
   }

@@ -35,8 +35,19 @@ export type ClientOptions = {
   observer?: MediaObserver;
 };
 
+/**
+ * Who receives the pictures: `datagram` = our own receiver with parity, repair and jitter buffer in a worker; `rtp` =
+ * the browser's.
+ */
+export type PlayerKind = 'rtp' | 'datagram';
+
 /** How pictures are shown. */
 export type PlayerOptions = {
+  /**
+   * Default `auto`: the datagram player where the browser can, else `rtp`. A session whose datagram player fails goes
+   * on with `rtp` (`playerChanged`).
+   */
+  kind?: 'auto' | PlayerKind;
   /**
    * Default true: a picture is shown as soon as it is decoded. False leaves buffering to the browser (some 50 ms more,
    * smoother over a jittery path): its own jitter buffer target, and no playout delay in the offer.
@@ -140,6 +151,8 @@ export type ClientEvents = {
   machinePresenceChanged: { deviceId: string; state: 'online' | 'suspect' | 'offline' };
   pictureStateChanged: { deviceId: string; streamId: number; state: PictureState; ageMs: number };
   figuresUpdated: StreamFigures;
+  /** This session's pictures come by `kind` from now on: at its start, and when the datagram player cannot go on. */
+  playerChanged: { deviceId: string; kind: PlayerKind; reason: string };
   /** A command was not passed on (worker) or not released (machine). */
   commandRefused: { deviceId: string; code: RefusalCode; by: 'worker' | 'machine' | 'client' };
   event: OnEventResponse;

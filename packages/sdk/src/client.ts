@@ -16,13 +16,15 @@ import type {
   LongreachClientApi,
   PermissionEvent,
 } from './api.ts';
+import { choosePlayer, type PlayerChoice } from './datagram/datagram-support.ts';
 import { invalidParameters, notConnected } from './errors.ts';
 import { MediaConnection } from './media/media-connection.ts';
 import { bridgeObserver } from './observer-bridge.ts';
 import { browserClock } from './page/page-clock.ts';
 import { watchPageLifecycle } from './page/page-lifecycle.ts';
 import { runPictureLoop } from './picture-loop.ts';
-import { createRtpPlayer } from './player/rtp-player.ts';
+import { createElementPlayer } from './player/element-player.ts';
+import { SessionPlayer } from './player/session-player.ts';
 import { FieldSession } from './session/field-session.ts';
 import type { SessionContext } from './session/session-context.ts';
 import type { DrivingOptions } from './session/session-control.ts';
@@ -46,10 +48,14 @@ export class LongreachClient implements LongreachClientApi {
   #selfId = '';
   #gateways: Gateway[] = [];
   #stopPage: (() => void) | undefined;
+  /** Known once a login has succeeded. */
+  #player: PlayerChoice = { kind: 'rtp', reason: 'not chosen yet' };
+  readonly #choosing: Promise<PlayerChoice>;
   #connections = 0;
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.#choosing = choosePlayer(options.player?.kind, browserClock);
     this.#link = new SignalingLink({
       url: options.url,
       clock: browserClock,
@@ -92,6 +98,7 @@ export class LongreachClient implements LongreachClientApi {
       version: sdkVersion,
       forceLogin: forceLogin ?? 0,
     });
+    this.#player = await this.#choosing;
     this.#selfId = deviceId;
     this.#watchPage();
   }
@@ -129,6 +136,7 @@ export class LongreachClient implements LongreachClientApi {
       guessedSlots: Math.min(known?.streamCount ?? 1, limits.streamsPerDevice),
     });
     this.#sessions.set(deviceId, session);
+    this.#emit('playerChanged', { deviceId, ...this.#player });
     try {
       return await session.start();
     } catch (error) {
@@ -220,6 +228,9 @@ export class LongreachClient implements LongreachClientApi {
   }
 
   #createContext(deviceId: string): SessionContext {
+    const player = new SessionPlayer(this.#player.kind, (kind, reason) =>
+      this.#emit('playerChanged', { deviceId, kind, reason }),
+    );
     return {
       deviceId,
       selfId: this.#selfId,
@@ -227,12 +238,23 @@ export class LongreachClient implements LongreachClientApi {
       clock: browserClock,
       random: Math.random,
       statsPeriodMs: this.#options.statsPeriodMs ?? defaultStatsPeriodMs,
-      createPlayer: createRtpPlayer,
-      createConnection: (videoSlots) =>
-        new MediaConnection(this.#connectionId(), videoSlots, this.#options.player),
+      createPlayer: createElementPlayer,
+      player,
+      createConnection: (videoSlots) => this.#createConnection(player, videoSlots),
       isPageVisible: () => !document.hidden,
       emit: (name, payload) => this.#emit(name, payload),
     };
+  }
+
+  #createConnection(player: SessionPlayer, videoSlots: number): MediaConnection {
+    const connection = new MediaConnection({
+      id: this.#connectionId(),
+      clock: browserClock,
+      player: player.kind,
+      lowLatency: this.#options.player?.lowLatency ?? true,
+    });
+    connection.ensureVideoSlots(videoSlots);
+    return connection;
   }
 
   /** Unique over the pages and lives of this remote device. */

@@ -5,6 +5,13 @@ export {
   type ClockSyncOptions,
 } from './clock-sync.ts';
 export { FreezeMeter, type FreezePeriod, sumFreezePeriods } from './freeze-rate.ts';
+export {
+  type JitterAction,
+  type JitterSample,
+  JitterWatchdog,
+  type JitterWatchdogOptions,
+  neededBufferMs,
+} from './jitter-watchdog.ts';
 export { LatencyMeter, type LatencyPeriod } from './latency.ts';
 export { StableFps } from './stable-fps.ts';
 export type { StatsEntry, StatsSnapshot } from './stats-snapshot.ts';

@@ -8,6 +8,8 @@ export type CodecDescription = {
   clockRate: number;
   /** Text after `a=fmtp:<pt> `, empty when there is none. */
   parameters: string;
+  /** Feedback it takes (`a=rtcp-fb`, RFC 4585), e.g. `nack pli`. */
+  feedback: string[];
 };
 
 /** One m-line as the other side described it. */
@@ -22,6 +24,8 @@ export type MediaDescription = {
   ssrcs: number[];
   /** Retransmission SSRC by primary SSRC (`a=ssrc-group:FID`). */
   rtxSsrcs: Map<number, number>;
+  /** Error correction SSRC by primary SSRC (`a=ssrc-group:FEC-FR`, RFC 5956). */
+  fecSsrcs: Map<number, number>;
 };
 
 /** URIs of the header extensions that this project uses. */
@@ -57,6 +61,11 @@ export function findH264(
   return rtx ? { codec, rtx } : { codec };
 }
 
+/** Whether a codec's sender may be told of every packet's arrival (`transport-cc`). */
+export function takesTransportFeedback(codec: CodecDescription): boolean {
+  return codec.feedback.includes('transport-cc');
+}
+
 /** The Opus codec, if offered. */
 export function findOpus(media: MediaDescription): CodecDescription | undefined {
   return media.codecs.find((codec) => codec.name === 'opus');
@@ -73,10 +82,13 @@ function parseSection(section: string): MediaDescription {
     extensions: new Map(),
     ssrcs: [],
     rtxSsrcs: new Map(),
+    fecSsrcs: new Map(),
   };
   const parameters = new Map<number, string>();
   for (const line of lines) readLine(line, media, parameters);
   for (const codec of media.codecs) codec.parameters = parameters.get(codec.payloadType) ?? '';
+  // After the codecs: these lines may stand before theirs.
+  for (const line of lines) readFeedback(line, media);
   return media;
 }
 
@@ -114,12 +126,14 @@ function readLine(line: string, media: MediaDescription, parameters: Map<number,
 
 function readCodec(value: string, media: MediaDescription): void {
   const match = /^(\d+) ([A-Za-z0-9-]+)\/(\d+)/.exec(value);
-  if (!match) return;
+  // Seven bits: a larger one would be another payload type on the wire.
+  if (!match || Number(match[1]) > 0x7f) return;
   media.codecs.push({
     payloadType: Number(match[1]),
     name: (match[2] as string).toLowerCase(),
     clockRate: Number(match[3]),
     parameters: '',
+    feedback: [],
   });
 }
 
@@ -136,6 +150,17 @@ function readSsrc(value: string, media: MediaDescription): void {
 }
 
 function readGroup(value: string, media: MediaDescription): void {
-  const match = /^FID (\d+) (\d+)/.exec(value);
-  if (match) media.rtxSsrcs.set(Number(match[1]), Number(match[2]));
+  const match = /^(FID|FEC-FR) (\d+) (\d+)/.exec(value);
+  if (!match) return;
+  const group = match[1] === 'FID' ? media.rtxSsrcs : media.fecSsrcs;
+  group.set(Number(match[2]), Number(match[3]));
+}
+
+function readFeedback(line: string, media: MediaDescription): void {
+  const match = /^a=rtcp-fb:(\d+|\*) (.+)$/.exec(line);
+  if (!match) return;
+  for (const codec of media.codecs) {
+    const isMeant = match[1] === '*' || Number(match[1]) === codec.payloadType;
+    if (isMeant) codec.feedback.push((match[2] as string).trim());
+  }
 }

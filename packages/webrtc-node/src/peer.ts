@@ -284,7 +284,7 @@ function withPayloadTypes(sdp: string): string {
 
 function fillPayloadTypes(section: string): string {
   const codecs = [...section.matchAll(/^a=rtpmap:(\d+) ([\w-]+)/gm)];
-  const isRepair = (name = '') => name.toLowerCase() === 'rtx';
+  const isRepair = (name = '') => /^(rtx|flexfec-03|longreach-fec)$/i.test(name);
   const media = codecs.filter(([, , name]) => !isRepair(name));
   const repair = codecs.filter(([, , name]) => isRepair(name));
   const payloadTypes = [...media, ...repair].map(([, payloadType]) => payloadType);

@@ -41,8 +41,8 @@ export function figuresOf(runs: Run[]): Figures {
   };
 }
 
-/** The stamp has units of 0.1 ms and is cut off, so a latency is too long by 0.05 ms in the mean. */
-function latencyMs({ clock, seenUs }: Sighting): number {
+/** Capture to seen. The stamp has units of 0.1 ms and is cut off, so a latency is too long by 0.05 ms in the mean. */
+export function latencyMs({ clock, seenUs }: Sighting): number {
   const wholeUs = Math.floor(seenUs / 100) * 100;
   const behind = (stampClockOf(seenUs) - clock) | 0;
   return (behind * 100 + (seenUs - wholeUs)) / 1000;

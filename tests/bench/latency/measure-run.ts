@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { LocalSystem } from '../../../scripts/local/local-system.ts';
-import { ensureChromium } from '../../../scripts/system-packages.ts';
-import { chromiumFlags } from '../../support/browser.ts';
+import { launchWindow } from './browser-window.ts';
 import type { PageResult } from './page/page-result.ts';
 import type { StampReader } from './stamp-reader.ts';
 import type { StampReading } from './stamp-reading.ts';
-import { screenSize, type VirtualScreen } from './virtual-screen.ts';
+import type { VirtualScreen } from './virtual-screen.ts';
 
-/** How the page plays: as we do, or as a browser does when nobody sets anything. */
-export type PlayerMode = 'lowLatency' | 'default';
+/** How the page plays: by the browser's receiver as we set it, by ours, or as a browser does when nobody sets anything. */
+export type PlayerMode = 'lowLatency' | 'datagram' | 'default';
 
 /** What one run needs. */
 export type RunOptions = {
@@ -36,7 +35,7 @@ const clockExchanges = 100;
 
 /** One run in a browser of its own, with a fresh profile. */
 export async function measureRun(options: RunOptions): Promise<Run> {
-  const context = await launchWindow(options.screen.display);
+  const context = await launchWindow(options.screen);
   try {
     const page = context.pages()[0] ?? (await context.newPage());
     page.on('console', (message) => {
@@ -55,26 +54,6 @@ export async function measureRun(options: RunOptions): Promise<Run> {
   } finally {
     await context.close();
   }
-}
-
-/** A real window over the whole screen; only the window that a profile starts with is one without a frame. */
-function launchWindow(display: string): Promise<BrowserContext> {
-  const { width, height } = screenSize;
-  return chromium.launchPersistentContext('', {
-    executablePath: ensureChromium(),
-    headless: false,
-    // The viewport is the window: an emulated one would be scaled.
-    viewport: null,
-    env: { ...(process.env as Record<string, string>), DISPLAY: display },
-    args: [
-      ...chromiumFlags,
-      '--kiosk',
-      '--window-position=0,0',
-      `--window-size=${width},${height}`,
-      '--force-device-scale-factor=1',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  });
 }
 
 function pageUrl({ system, player, drive }: RunOptions): string {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { StampReading } from './stamp-reading.ts';
+import type { StampReaderOptions, StampReading } from './stamp-reading.ts';
 
 /** The reader process. */
 export type StampReader = {
@@ -11,9 +11,14 @@ export type StampReader = {
 };
 
 /** Starts a process that looks at the framebuffer file all the time. */
-export function startStampReader(framebufferPath: string): StampReader {
+export function startStampReader(
+  framebufferPath: string,
+  options: StampReaderOptions = {},
+): StampReader {
   const main = fileURLToPath(new URL('./stamp-reader-main.ts', import.meta.url));
-  const child = fork(main, [framebufferPath], { serialization: 'advanced' });
+  const child = fork(main, [framebufferPath, JSON.stringify(options)], {
+    serialization: 'advanced',
+  });
   return {
     async take() {
       child.send('take');

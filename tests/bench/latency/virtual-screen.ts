@@ -11,19 +11,23 @@ export type VirtualScreen = {
   /** For the environment variable DISPLAY. */
   display: string;
   framebufferPath: string;
+  size: ScreenSize;
   close(): Promise<void>;
 };
 
-/** Size of the screen, pixels. */
-export const screenSize = { width: 1280, height: 800 } as const;
+/** Pixels. */
+export type ScreenSize = { width: number; height: number };
+
+/** Holds a 720p picture. */
+const defaultSize: ScreenSize = { width: 1280, height: 800 };
 
 const startTimeoutMs = 10_000;
 
-/** Starts an X server on a free display. */
-export async function startVirtualScreen(): Promise<VirtualScreen> {
+/** Starts an X server on a free display; default size 1280 x 800. */
+export async function startVirtualScreen(size: ScreenSize = defaultSize): Promise<VirtualScreen> {
   const program = ensurePackage('xvfb', 'Xvfb');
   const folder = await mkdtemp(join(await memoryFolder(), 'longreach-screen-'));
-  const { width, height } = screenSize;
+  const { width, height } = size;
   const child = spawn(
     program,
     [
@@ -45,15 +49,15 @@ export async function startVirtualScreen(): Promise<VirtualScreen> {
   };
   try {
     const display = `:${await readDisplay(child)}`;
-    return { display, framebufferPath: join(folder, 'Xvfb_screen0'), close };
+    return { display, framebufferPath: join(folder, 'Xvfb_screen0'), size, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** A file that is written 60 times a second must not wait for a disk. */
-async function memoryFolder(): Promise<string> {
+/** Folder for files that must not wait for a disk: in memory where there is such a file system. */
+export async function memoryFolder(): Promise<string> {
   const isThere = access('/dev/shm', constants.W_OK);
   return isThere.then(
     () => '/dev/shm',

@@ -8,7 +8,8 @@ const cameras = 4;
 watchConnections();
 const url = new URL('/signaling', location.href);
 url.protocol = 'ws:';
-const client = new LongreachClient({ url: url.href });
+// Only the browser's own receiver tells when packets came and how long decoding took.
+const client = new LongreachClient({ url: url.href, player: { kind: 'rtp' } });
 const elements = Array.from({ length: cameras }, () => {
   const element = document.createElement('video');
   document.body.append(element);

@@ -3,7 +3,15 @@
  * Only one viewer of each publisher hands its packets to JavaScript; the others only decrypt them.
  */
 import { createSocket } from 'node:dgram';
-import { canonicalHeaderBytes, isRtcp, PacketBuilder } from '@longreach/rtp';
+import {
+  ArrivalLog,
+  canonicalHeaderBytes,
+  isRtcp,
+  PacketBuilder,
+  readTransportSequence,
+  TransportSequence,
+  writeTransportSequence,
+} from '@longreach/rtp';
 import {
   closeNativeLibrary,
   createPeer,
@@ -16,6 +24,8 @@ import { openJanusViewers } from './janus-viewers.ts';
 import type { FromLoad, LoadScenario, LoadTarget, ToLoad } from './load-messages.ts';
 
 const payloadBytes = 1000;
+/** A browser tells what arrived every 50 to 100 ms. */
+const feedbackMs = 50;
 const warmUpMs = 2000;
 const firstDirectPort = 48_430;
 const lines = [
@@ -23,6 +33,7 @@ const lines = [
   'a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
   'a=rtcp-fb:102 nack',
   'a=rtcp-fb:102 nack pli',
+  'a=rtcp-fb:102 transport-cc',
   'a=rtpmap:103 rtx/90000',
   'a=fmtp:103 apt=102',
   'a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid',
@@ -73,16 +84,42 @@ async function connectToWorker(
 async function openLongreach(scenario: LoadScenario, address: string) {
   const sends: Send[] = [];
   const sampled: MediaTrack[] = [];
+  const audiences: MediaTrack[][] = [];
   for (let p = 0; p < scenario.publishers; p++) {
     const room = `room${p}`;
     const publisher = await connectToWorker(address, 'field', room, room);
-    sends.push((packet) => void publisher.send(packet));
+    const transportSequence = new TransportSequence();
+    sends.push((packet) => {
+      writeTransportSequence(packet, transportSequence.take());
+      publisher.send(packet);
+    });
+    const audience: MediaTrack[] = [];
+    audiences.push(audience);
     for (let v = 0; v < scenario.viewersPerPublisher; v++) {
       const viewer = await connectToWorker(address, 'remote', room, `viewer${p}-${v}`);
       if (v === 0) sampled.push(viewer);
+      audience.push(viewer);
     }
   }
-  return { sends, sampled };
+  return { sends, sampled, onSample: tellArrivals(audiences) };
+}
+
+/** All viewers of a publisher get the same under the same numbers: what the sampled one saw is told by each. */
+function tellArrivals(audiences: MediaTrack[][]): (publisher: number, packet: Buffer) => void {
+  const logs = audiences.map(() => new ArrivalLog({ intervalUs: feedbackMs * 1000 }));
+  setInterval(() => {
+    logs.forEach((log, p) => {
+      for (;;) {
+        const feedback = log.takeFeedback(nowMs() * 1000, 1, 1000);
+        if (!feedback) return;
+        for (const viewer of audiences[p] ?? []) viewer.send(feedback);
+      }
+    });
+  }, feedbackMs / 5);
+  return (publisher, packet) => {
+    const sequence = readTransportSequence(packet);
+    if (sequence >= 0) logs[publisher]?.handlePacket(sequence, nowMs() * 1000);
+  };
 }
 
 async function openJanus(scenario: LoadScenario, target: Extract<LoadTarget, { kind: 'janus' }>) {
@@ -91,7 +128,7 @@ async function openJanus(scenario: LoadScenario, target: Extract<LoadTarget, { k
     return (packet) => socket.send(packet, target.firstRtpPort + 2 * p, target.address);
   });
   const viewers = await openJanusViewers(scenario, target, parseMediaDescriptions, peers);
-  return { sends, sampled: viewers };
+  return { sends, onSample: undefined, sampled: viewers };
 }
 
 /** One sender and one receiver without anything in between. */
@@ -119,7 +156,11 @@ async function openDirect(scenario: LoadScenario, address: string) {
   const send: Send = (packet) => {
     for (const { sender } of pairs) sender.send(packet);
   };
-  return { sends: [send], sampled: pairs.slice(0, 1).map(({ receiver }) => receiver) };
+  return {
+    sends: [send],
+    onSample: undefined,
+    sampled: pairs.slice(0, 1).map(({ receiver }) => receiver),
+  };
 }
 
 function opened(track: MediaTrack): Promise<void> {
@@ -169,13 +210,15 @@ function open(scenario: LoadScenario, target: LoadTarget) {
 }
 
 async function run(scenario: LoadScenario, target: LoadTarget): Promise<void> {
-  const { sends, sampled } = await open(scenario, target);
+  const { sends, sampled, onSample } = await open(scenario, target);
   const delaysMs: number[] = [];
   let measuring = false;
   let sampleReceived = 0;
-  for (const track of sampled) {
+  for (const [publisher, track] of sampled.entries()) {
     track.onPacket((packet) => {
-      if (!measuring || isRtcp(packet)) return;
+      if (isRtcp(packet)) return;
+      onSample?.(publisher, packet);
+      if (!measuring) return;
       sampleReceived += 1;
       const at = packet.length - payloadBytes + 8;
       if (delaysMs.length < 200_000) delaysMs.push(nowMs() - packet.readDoubleBE(at));

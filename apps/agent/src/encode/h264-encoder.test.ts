@@ -88,6 +88,20 @@ describe('H264Encoder', () => {
     expect(low).toBeGreaterThan(high / 10);
   });
 
+  it('bounds a key frame to a few pictures’ worth of its rate', async () => {
+    const encoder = await encoderAt(600_000);
+    bytesOf(encoder, 40);
+    const frame = allocatePicture(width, height);
+    for (let round = 0; round < 3; round++) {
+      encoder.requestKeyFrame();
+      paint(frame, round);
+      const { data, key } = encoder.encode(frame);
+      expect(key).toBe(true);
+      expect(data.length).toBeLessThan((3.5 * 600_000) / 8 / 30);
+      bytesOf(encoder, 20);
+    }
+  });
+
   it('gives each picture more bits when there are fewer of them', async () => {
     const encoder = await encoderAt(1_000_000);
     const atThirty = bytesOf(encoder, 45);

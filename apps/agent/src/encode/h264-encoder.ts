@@ -11,6 +11,7 @@ import {
 } from 'node-av/constants';
 import { Codec, CodecContext, Dictionary, type Frame, Packet, Rational } from 'node-av/lib';
 import { MediaError, MediaErrorCode } from '../capture/errors.ts';
+import { RateTrim } from './rate-trim.ts';
 
 /** Options of an H.264 encoder; all but the size may change while it runs. */
 export type H264EncoderOptions = {
@@ -24,7 +25,7 @@ export type H264EncoderOptions = {
 export type H264Picture = { data: Buffer; key: boolean };
 
 /** Rate buffer, ms of the bitrate: two to three pictures, so that none waits long behind a big one. */
-const rateBufferMs = 100;
+const rateBufferMs = 85;
 /** Better than this nobody sees, but the network would have to carry it. */
 const bestQuantiser = 16;
 /** From this size on two slices in two threads save a millisecond; below they only cost wake-ups. */
@@ -43,6 +44,7 @@ export class H264Encoder {
   readonly #nominalFps: number;
   #fps: number;
   #bitrateBps: number;
+  readonly #trim = new RateTrim();
   #pictures = 0n;
   #wantsKey = true;
 
@@ -53,6 +55,7 @@ export class H264Encoder {
     this.#nominalFps = options.fps;
     this.#fps = options.fps;
     this.#bitrateBps = options.bitrateBps;
+    this.#trim.setTarget(options.bitrateBps / 8 / options.fps);
   }
 
   /** Opens an encoder (5 to 20 ms). Throws MediaError. */
@@ -81,11 +84,8 @@ export class H264Encoder {
   setRate(rate: { bitrateBps?: number | undefined; fps?: number | undefined }): void {
     this.#bitrateBps = rate.bitrateBps ?? this.#bitrateBps;
     this.#fps = rate.fps ?? this.#fps;
-    // x264 cannot change its frame rate; at half the pictures each one may have twice the bits.
-    const nominalBps = Math.round((this.#bitrateBps * this.#nominalFps) / this.#fps);
-    this.#context.bitRate = BigInt(nominalBps);
-    this.#context.rcMaxRate = BigInt(nominalBps);
-    this.#context.rcBufferSize = rateBufferBits(nominalBps);
+    this.#trim.setTarget(this.#bitrateBps / 8 / this.#fps);
+    this.#applyRate();
   }
 
   /** Encodes one 4:2:0 picture of the right size. Throws MediaError when the codec fails. */
@@ -103,6 +103,7 @@ export class H264Encoder {
     const picture = { data: Buffer.from(data), key: this.#packet.isKeyframe };
     this.#packet.unref();
     this.#wantsKey = false;
+    if (this.#trim.handlePicture(picture.data.length)) this.#applyRate();
     return picture;
   }
 
@@ -110,6 +111,15 @@ export class H264Encoder {
   close(): void {
     this.#packet.free();
     this.#context.freeContext();
+  }
+
+  #applyRate(): void {
+    // x264 cannot change its frame rate; at half the pictures each one may have twice the bits.
+    const nominalBps = (this.#bitrateBps * this.#nominalFps) / this.#fps;
+    const trimmedBps = BigInt(Math.round(nominalBps * this.#trim.factor));
+    this.#context.bitRate = trimmedBps;
+    this.#context.rcMaxRate = trimmedBps;
+    this.#context.rcBufferSize = rateBufferBits(nominalBps);
   }
 }
 
@@ -120,8 +130,8 @@ function configure(context: CodecContext, options: H264EncoderOptions): void {
   const rate = rationalOf(options.fps);
   context.timeBase = new Rational(rate.den, rate.num);
   context.framerate = new Rational(rate.num, rate.den);
-  context.bitRate = BigInt(options.bitrateBps);
-  context.rcMaxRate = BigInt(options.bitrateBps);
+  context.bitRate = BigInt(Math.round(options.bitrateBps));
+  context.rcMaxRate = BigInt(Math.round(options.bitrateBps));
   context.rcBufferSize = rateBufferBits(options.bitrateBps);
   context.maxBFrames = 0;
   context.threadCount = options.width * options.height >= twoThreadPixels ? 2 : 1;

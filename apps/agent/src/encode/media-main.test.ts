@@ -164,6 +164,43 @@ describe('media process', () => {
     transport.order({ type: 'encodeParameters', streamId: 0, fps: 30 });
   });
 
+  it('makes the small encoding beside the main one only while it is wanted, half the size', async () => {
+    expect(transport.frames.every(({ encoding }) => encoding === undefined)).toBe(true);
+    const small = () => transport.of(0).filter(({ encoding }) => encoding === 'small');
+    const main = () => transport.of(0).filter(({ encoding }) => encoding === undefined);
+    const produce = {
+      type: 'produce',
+      streamId: 0,
+      mediaType: 'video',
+      encoding: 'small',
+    } as const;
+    transport.order({ ...produce, active: true });
+    await transport.until(() => small().length >= 5);
+    expect(small()[0]?.key).toBe(true);
+    const before = main().length;
+    transport.order({ type: 'keyFrame', streamId: 0, encoding: 'small' });
+    await transport.until(() => small().filter(({ key }) => key).length === 2);
+    await transport.until(() => main().length > before + 2);
+    expect(
+      main()
+        .slice(before)
+        .some(({ key }) => key),
+    ).toBe(false);
+    transport.order({ ...produce, active: false });
+    await transport.until(() => main().length > before + 10);
+    const rest = small().length;
+    await transport.until(() => main().length > before + 20);
+    expect(small()).toHaveLength(rest);
+    const decoder = await PictureDecoder.openH264();
+    const sizes: string[] = [];
+    for (const { data } of small()) {
+      decoder.decodeBytes(data, ({ width, height }) => sizes.push(`${width}x${height}`));
+    }
+    decoder.close();
+    expect(new Set(sizes)).toEqual(new Set(['320x180']));
+    transport.frames = transport.frames.filter(({ encoding }) => encoding !== 'small');
+  });
+
   it('reports an input that cannot be opened while the others go on', async () => {
     const before = transport.of(0).length;
     transport.produce(2, 'video', true);

@@ -96,14 +96,14 @@ export class MediaProcess {
     if (!video) return;
     switch (request.type) {
       case 'produce':
-        if (request.mediaType === 'video') video.setActive(request.active);
+        if (request.mediaType === 'video') video.setActive(request.active, request.encoding);
         else this.#audio.setActive(request.streamId, request.active);
         return;
       case 'keyFrame':
-        video.requestKeyFrame();
+        video.requestKeyFrame(request.encoding);
         return;
       case 'encodeParameters':
-        video.setParameters({ bitrateBps: request.bitrateBps, fps: request.fps });
+        video.setParameters(request, request.encoding);
         return;
     }
   }
@@ -121,7 +121,7 @@ export class MediaProcess {
 
   /** Without a transport nobody watches. */
   #stopAll(): void {
-    for (const video of this.#videos) video.setActive(false);
+    for (const video of this.#videos) video.close();
     this.#audio.close();
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@longreach/kit';
-import type { MediaError } from '../capture/errors.ts';
+import type { Encoding } from '@longreach/protocol';
 import type {
   EncodedPicture,
   Picture,
@@ -8,12 +8,12 @@ import type {
   VideoInputState,
 } from '../capture/video-input.ts';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
-import { H264Encoder } from './h264-encoder.ts';
+import { type EncoderParameters, StreamEncoder } from './stream-encoder.ts';
 
 /** Options of one stream's video. */
 export type VideoTrackOptions = {
   streamId: number;
-  /** What is encoded; an input that is forwarded as it came leaves the encoder closed. */
+  /** What is encoded; an input that is forwarded as it came has no encoders. */
   encoding: { width: number; height: number; fps: number; bitrateBps: number } | 'forwarded';
   createInput: (handlers: VideoInputHandlers) => VideoInput;
   clock: Clock;
@@ -26,20 +26,19 @@ export type VideoTrackHandlers = {
   onState: (state: VideoInputState, message: string) => void;
 };
 
-/** Rates outside are brought to the nearest one. */
-const bitrateRangeBps = { least: 100_000, most: 50_000_000 };
-const fpsRange = { least: 1, most: 120 };
+/** The small encoding before it is told otherwise. */
+const smallDefaults = { scale: 0.5, bitrateBps: 400_000 };
 
-/** One stream's input and encoder. Nothing is drawn, read or encoded while nobody wants it. */
+/** One stream's input and its encoders. Nothing is drawn, read or encoded while nobody wants it. */
 export class VideoTrack {
   readonly #options: VideoTrackOptions;
   readonly #handlers: VideoTrackHandlers;
   readonly #input: VideoInput;
-  #bitrateBps: number | undefined;
-  #fps: number | undefined;
-  #encoder: H264Encoder | undefined;
-  #isActive = false;
-  #isOpening = false;
+  /** None when the input is forwarded as it comes. */
+  readonly #encoders: ReadonlyMap<Encoding, StreamEncoder>;
+  #inputFps: number;
+  #isInputRunning = false;
+  #isForwarding = false;
   #needsKey = true;
 
   constructor(options: VideoTrackOptions, handlers: VideoTrackHandlers) {
@@ -50,74 +49,95 @@ export class VideoTrack {
       onEncodedPicture: (picture) => this.#handleEncoded(picture),
       onState: (state, message) => this.#handleState(state, message),
     });
+    this.#encoders = this.#createEncoders();
+    this.#inputFps = options.encoding === 'forwarded' ? 0 : options.encoding.fps;
   }
 
-  /** Starts or stops the track; what starts begins with a key frame. */
-  setActive(isActive: boolean): void {
-    if (isActive === this.#isActive) {
-      if (isActive) this.requestKeyFrame();
+  /** Starts or stops one encoding; what starts begins with a key frame. */
+  setActive(isActive: boolean, encoding: Encoding = 'main'): void {
+    if (this.#options.encoding === 'forwarded') {
+      if (encoding === 'main') this.#forward(isActive);
       return;
     }
-    this.#isActive = isActive;
-    if (isActive) this.#start();
-    else this.#stop();
+    const encoder = this.#encoders.get(encoding);
+    if (!encoder) return;
+    if (isActive && encoder.isActive) encoder.requestKeyFrame();
+    else if (isActive) encoder.start();
+    else if (encoder.isActive) {
+      encoder.stop();
+      this.#followEncoders();
+    }
   }
 
-  /** The next frame becomes a key frame (for a forwarded input: nothing else passes before one). */
-  requestKeyFrame(): void {
-    this.#encoder?.requestKeyFrame();
+  /** The next frame of an encoding becomes a key frame; what is forwarded comes as it comes. */
+  requestKeyFrame(encoding: Encoding = 'main'): void {
+    this.#encoders.get(encoding)?.requestKeyFrame();
   }
 
-  /** Changes bitrate and frame rate now and for later starts. */
-  setParameters(parameters: { bitrateBps?: number | undefined; fps?: number | undefined }): void {
-    if (parameters.bitrateBps !== undefined) {
-      const { least, most } = bitrateRangeBps;
-      this.#bitrateBps = Math.max(least, Math.min(most, parameters.bitrateBps));
-    }
-    if (parameters.fps !== undefined && Number.isFinite(parameters.fps)) {
-      this.#fps = Math.max(fpsRange.least, Math.min(fpsRange.most, parameters.fps));
-      this.#input.setFps(this.#fps);
-    }
-    this.#encoder?.setRate({ bitrateBps: this.#bitrateBps, fps: this.#fps });
+  /** Changes how an encoding is made, now and for later starts. */
+  setParameters(parameters: EncoderParameters, encoding: Encoding = 'main'): void {
+    this.#encoders.get(encoding)?.setParameters(parameters);
+    if (this.#isInputRunning) this.#followEncoders();
   }
 
   /** Idempotent. */
   close(): void {
-    this.#isActive = false;
-    this.#stop();
+    this.#isForwarding = false;
+    for (const encoder of this.#encoders.values()) encoder.stop();
+    this.#stopInput();
   }
 
-  #start(): void {
+  #createEncoders(): ReadonlyMap<Encoding, StreamEncoder> {
+    const { encoding } = this.#options;
+    if (encoding === 'forwarded') return new Map();
+    const create = (name: Encoding) =>
+      new StreamEncoder(encoding, {
+        onPicture: (picture) => this.#deliver(picture, name),
+        onReady: () => this.#followEncoders(),
+        onFailure: (message) => this.#handleFailure(message),
+      });
+    const small = create('small');
+    small.setParameters(smallDefaults);
+    return new Map([
+      ['main', create('main')],
+      ['small', small],
+    ]);
+  }
+
+  #forward(isActive: boolean): void {
+    if (isActive === this.#isForwarding) return;
+    this.#isForwarding = isActive;
     this.#needsKey = true;
-    if (this.#options.encoding === 'forwarded') this.#input.start();
-    else void this.#openEncoder(this.#options.encoding);
+    if (isActive) this.#startInput();
+    else this.#stopInput();
   }
 
-  #stop(): void {
-    this.#input.stop();
-    this.#encoder?.close();
-    this.#encoder = undefined;
-    this.#handlers.onState('closed', '');
-  }
-
-  async #openEncoder(encoding: Exclude<VideoTrackOptions['encoding'], 'forwarded'>): Promise<void> {
-    // A stop and a start while it opens: the one that opens is taken.
-    if (this.#isOpening) return;
-    this.#isOpening = true;
-    try {
-      const encoder = await H264Encoder.open(encoding);
-      if (!this.#isActive) {
-        encoder.close();
-        return;
-      }
-      encoder.setRate({ bitrateBps: this.#bitrateBps, fps: this.#fps });
-      this.#encoder = encoder;
-      this.#input.start();
-    } catch (error) {
-      this.#fail((error as MediaError).message);
-    } finally {
-      this.#isOpening = false;
+  /** The input runs as long as an encoder does, at the rate of the one that wants most. */
+  #followEncoders(): void {
+    const active = [...this.#encoders.values()].filter(({ isActive }) => isActive);
+    if (active.length === 0) {
+      this.#stopInput();
+      return;
     }
+    const fps = Math.max(...active.map((encoder) => encoder.fps));
+    if (fps !== this.#inputFps) {
+      this.#inputFps = fps;
+      this.#input.setFps(fps);
+    }
+    this.#startInput();
+  }
+
+  #startInput(): void {
+    if (this.#isInputRunning) return;
+    this.#isInputRunning = true;
+    this.#input.start();
+  }
+
+  #stopInput(): void {
+    if (!this.#isInputRunning) return;
+    this.#isInputRunning = false;
+    this.#input.stop();
+    this.#handlers.onState('closed', '');
   }
 
   #handleState(state: VideoInputState, message: string): void {
@@ -126,45 +146,49 @@ export class VideoTrack {
       return;
     }
     // What was forwarded before a break does not carry what comes after it.
-    if (state === 'running') this.#needsKey = true;
+    if (state === 'running') {
+      this.#needsKey = true;
+      for (const encoder of this.#encoders.values()) encoder.requestKeyFrame();
+    }
     this.#handlers.onState(state, message);
   }
 
   #handlePicture(picture: Picture): void {
-    if (!this.#encoder) return;
-    if (this.#needsKey) this.#encoder.requestKeyFrame();
-    try {
-      const { data, key } = this.#encoder.encode(picture.frame);
-      this.#deliver({ data, key, captureTimeUs: picture.captureTimeUs });
-    } catch (error) {
-      this.#fail((error as MediaError).message);
+    for (const encoder of this.#encoders.values()) {
+      if (encoder.isActive) encoder.handlePicture(picture, this.#inputFps);
     }
   }
 
   #handleEncoded(picture: EncodedPicture): void {
     if (this.#needsKey && !picture.key) return;
-    this.#deliver(picture);
+    // After a hole nothing decodes until the next key frame.
+    this.#needsKey = !this.#deliver(picture, 'main');
   }
 
-  #deliver(picture: EncodedPicture): void {
-    const wasTaken = this.#handlers.onFrame({
+  #deliver(picture: EncodedPicture, encoding: Encoding): boolean {
+    return this.#handlers.onFrame({
       streamId: this.#options.streamId,
       mediaType: 'video',
+      ...(encoding === 'main' ? {} : { encoding }),
       key: picture.key,
       captureTimeUs: picture.captureTimeUs,
       encodedTimeUs: this.#options.clock.nowUs(),
       data: picture.data,
     });
-    // After a hole nothing decodes until the next key frame.
-    this.#needsKey = !wasTaken;
+  }
+
+  /** One encoder broke; another one goes on. */
+  #handleFailure(message: string): void {
+    const isLast = ![...this.#encoders.values()].some(({ isActive }) => isActive);
+    if (isLast) this.#fail(message);
   }
 
   /** This stream ends until it is asked for again; the others do not notice. */
   #fail(message: string): void {
-    this.#isActive = false;
+    this.#isForwarding = false;
+    for (const encoder of this.#encoders.values()) encoder.stop();
+    this.#isInputRunning = false;
     this.#input.stop();
-    this.#encoder?.close();
-    this.#encoder = undefined;
     this.#handlers.onState('failed', message);
   }
 }

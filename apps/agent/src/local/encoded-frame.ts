@@ -1,7 +1,11 @@
+import type { Encoding } from '@longreach/protocol';
+
 /** One encoded frame on its way from the media process to the transport. */
 export type EncodedFrame = {
   streamId: number;
   mediaType: 'video' | 'audio';
+  /** Which of the stream's encodings; absent = main. */
+  encoding?: Encoding;
   key: boolean;
   /** When the picture was taken (before drawing and encoding), machine clock, µs. */
   captureTimeUs: number;
@@ -20,7 +24,7 @@ export function encodeEncodedFrame(frame: EncodedFrame): Buffer {
   bytes[0] = frame.streamId;
   bytes[1] = frame.mediaType === 'video' ? 0 : 1;
   bytes[2] = frame.key ? 1 : 0;
-  bytes[3] = 0;
+  bytes[3] = frame.encoding === 'small' ? 1 : 0;
   writeTimeUs(bytes, 4, frame.captureTimeUs);
   writeTimeUs(bytes, 12, frame.encodedTimeUs);
   bytes.set(frame.data, headerBytes);
@@ -33,6 +37,7 @@ export function decodeEncodedFrame(bytes: Buffer): EncodedFrame {
   return {
     streamId: bytes[0] as number,
     mediaType: bytes[1] === 0 ? 'video' : 'audio',
+    ...(bytes[3] === 1 ? { encoding: 'small' } : {}),
     key: bytes[2] === 1,
     captureTimeUs: readTimeUs(bytes, 4),
     encodedTimeUs: readTimeUs(bytes, 12),

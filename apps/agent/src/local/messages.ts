@@ -4,7 +4,7 @@
  * `media.sock` (the media process listens; the transport connects),
  * `vehicle.sock` (simulator only: the vehicle listens; media, guard and observers connect and receive `vehicleState`).
  */
-import { deviceIdSchema, leaseSchema } from '@longreach/protocol';
+import { deviceIdSchema, leaseSchema, slotSchema } from '@longreach/protocol';
 import { z } from 'zod';
 
 /**
@@ -50,6 +50,9 @@ export const guardStatusSchema = z.strictObject({
 });
 export type GuardStatus = z.infer<typeof guardStatusSchema>;
 
+/** Which of a stream's encodings; absent = main. */
+const { encoding } = slotSchema.shape;
+
 /** Transport to media process. */
 export const mediaRequestSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -57,13 +60,23 @@ export const mediaRequestSchema = z.discriminatedUnion('type', [
     streamId: z.int(),
     mediaType: z.enum(['video', 'audio']),
     active: z.boolean(),
+    encoding,
   }),
-  z.strictObject({ type: z.literal('keyFrame'), streamId: z.int() }),
+  z.strictObject({
+    type: z.literal('keyFrame'),
+    streamId: z.int(),
+    encoding,
+  }),
   z.strictObject({
     type: z.literal('encodeParameters'),
     streamId: z.int(),
+    encoding,
     bitrateBps: z.int().optional(),
     fps: z.number().optional(),
+    /** Size of the encoded picture, share of the configured one in each direction. */
+    scale: z.number().min(0.1).max(1).optional(),
+    /** Of so many pictures one is encoded; 0 = none until told otherwise. */
+    keepOneIn: z.int().min(0).max(10).optional(),
   }),
   /** The operator's voice: one Opus packet, base64 is avoided: it comes as an `encodedFrame`. */
 ]);

@@ -1,14 +1,8 @@
 import { randomInt } from 'node:crypto';
-import {
-  opusClockRate,
-  PacketBuilder,
-  packetizeOpus,
-  type ReportBlock,
-  type TransportSequence,
-  writeTransportSequence,
-} from '@longreach/rtp';
+import { opusClockRate, PacketBuilder, packetizeOpus, type ReportBlock } from '@longreach/rtp';
 import type { MediaTrack } from '@longreach/webrtc-node';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
+import type { MediaPath } from './media-path.ts';
 import { type Reception, readReception } from './reception.ts';
 import { createSenderReport } from './sender-report.ts';
 import { type AudioLine, payloadTypes } from './track-lines.ts';
@@ -19,15 +13,15 @@ export class AudioSender {
   readonly streamId: number | undefined;
   readonly ssrc: number;
   readonly #track: MediaTrack;
-  readonly #transportSequence: TransportSequence;
+  readonly #path: Pick<MediaPath, 'sendAudio'>;
   readonly #builder: PacketBuilder;
   #reception: Reception | undefined;
 
-  constructor(line: AudioLine, track: MediaTrack, transportSequence: TransportSequence) {
+  constructor(line: AudioLine, track: MediaTrack, path: Pick<MediaPath, 'sendAudio'>) {
     this.streamId = line.streamId;
     this.ssrc = line.ssrc;
     this.#track = track;
-    this.#transportSequence = transportSequence;
+    this.#path = path;
     this.#builder = new PacketBuilder({
       payloadType: payloadTypes.opus,
       ssrc: line.ssrc,
@@ -39,8 +33,7 @@ export class AudioSender {
   /** Sends one Opus packet. */
   sendFrame(frame: EncodedFrame): void {
     const packet = packetizeOpus(frame.data, frame.captureTimeUs, this.#builder);
-    writeTransportSequence(packet, this.#transportSequence.take());
-    this.#track.send(packet);
+    this.#path.sendAudio(this.#track, packet);
   }
 
   /** Takes what the other side reports about this stream. */

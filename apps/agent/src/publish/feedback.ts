@@ -1,6 +1,18 @@
-import { parseRtcp, type ReportBlock, type RtcpPacket } from '@longreach/rtp';
+import type { Encoding } from '@longreach/protocol';
+import { parseRtcp, type TransportFeedback } from '@longreach/rtp';
 import type { AudioSender } from './audio-sender.ts';
 import { VideoSender } from './video-sender.ts';
+
+/** One encoding of one stream. */
+export type EncodingWish = { streamId: number; encoding: Encoding };
+
+/** What is not about one sender alone. */
+export type FeedbackHandlers = {
+  onKeyFrameWanted: (wish: EncodingWish) => void;
+  onTransportFeedback: (feedback: TransportFeedback) => void;
+  /** The other side takes so much media, bit/s. */
+  onLimit: (bitrateBps: number) => void;
+};
 
 /**
  * Hands the parts of one RTCP packet to the senders that they are about, by SSRC: the native library gives a
@@ -9,7 +21,7 @@ import { VideoSender } from './video-sender.ts';
 export function routeFeedback(
   packet: Buffer,
   senders: ReadonlyArray<VideoSender | AudioSender>,
-  onKeyFrameWanted: (streamId: number) => void,
+  handlers: FeedbackHandlers,
 ): void {
   const videoOf = (ssrc: number) => {
     const sender = senders.find((candidate) => candidate.ssrc === ssrc);
@@ -17,7 +29,8 @@ export function routeFeedback(
   };
   const wantKeyFrame = (ssrc: number) => {
     const sender = videoOf(ssrc);
-    if (sender) onKeyFrameWanted(sender.streamId);
+    if (!sender) return;
+    handlers.onKeyFrameWanted({ streamId: sender.streamId, encoding: sender.encoding });
   };
   for (const part of parseRtcp(packet)) {
     switch (part.type) {
@@ -30,14 +43,19 @@ export function routeFeedback(
       case 'fir':
         for (const { ssrc } of part.entries) wantKeyFrame(ssrc);
         break;
-      default:
-        for (const block of reportBlocks(part)) {
+      case 'transportFeedback':
+        handlers.onTransportFeedback(part);
+        break;
+      case 'remb':
+        handlers.onLimit(part.bitrateBps);
+        break;
+      case 'senderReport':
+      case 'receiverReport':
+        for (const block of part.reports) {
           senders.find((sender) => sender.ssrc === block.ssrc)?.handleReport(block);
         }
+        break;
+      default:
     }
   }
-}
-
-function reportBlocks(part: RtcpPacket): ReportBlock[] {
-  return part.type === 'senderReport' || part.type === 'receiverReport' ? part.reports : [];
 }

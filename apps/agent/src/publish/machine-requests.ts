@@ -3,21 +3,21 @@ import {
   isMachineRequestVerb,
   type MachineRequestBody,
   type MachineRequestVerb,
-  type MediaType,
   machineRequestSchemas,
   NetworkErrorCode,
   type StreamInfo,
 } from '@longreach/protocol';
 import type { GuardClient } from './guard-client.ts';
-import type { MediaClient } from './media-client.ts';
+import type { ProducedTrack } from './media-client.ts';
+import type { StreamRates } from './stream-rates.ts';
 
 /** What the machine's answers to the server are made of. */
 export type MachineParts = {
   streams: StreamInfo[];
   guard: Pick<GuardClient, 'requestPermission' | 'tell'>;
-  media: Pick<MediaClient, 'produce' | 'setEncodeParameters'>;
-  /** Hears each invite that was obeyed. */
-  onInvite(streamId: number, mediaType: MediaType): void;
+  rates: Pick<StreamRates, 'setCap' | 'setMainStream'>;
+  /** Starts or stops a track. */
+  produce(track: ProducedTrack, active: boolean): void;
 };
 
 type Handlers = {
@@ -31,13 +31,15 @@ type Handlers = {
 export type MachineReply = { code: NetworkErrorCode; message: string; body?: unknown };
 
 const handlers: Handlers = {
-  invite({ streamId, mediaType, active }, parts) {
+  invite({ streamId, mediaType, active, encoding = 'main' }, parts) {
     const stream = findStream(parts.streams, streamId);
     if (!stream.mediaTypes.includes(mediaType)) {
       throw new LongreachError(NetworkErrorCode.TrackNotFound, 'the stream has no such medium');
     }
-    parts.media.produce(streamId, mediaType, active);
-    parts.onInvite(streamId, mediaType);
+    if (mediaType === 'audio' && encoding === 'small') {
+      throw new LongreachError(NetworkErrorCode.TrackNotFound, 'sound has one encoding');
+    }
+    parts.produce({ streamId, mediaType, encoding }, active);
   },
   async permission({ remoteId, permission }, { guard }) {
     return { lease: await guard.requestPermission(remoteId, permission) };
@@ -48,13 +50,13 @@ const handlers: Handlers = {
   emergencyStop({ remoteId }, { guard }) {
     guard.tell({ type: 'emergencyStop', from: remoteId });
   },
-  setEncodeParameters({ streamId, bitrateBps, fps }, { streams, media }) {
+  setMainStream({ streamId }, { streams, rates }) {
     findStream(streams, streamId);
-    media.setEncodeParameters({
-      streamId,
-      ...(bitrateBps === undefined ? {} : { bitrateBps }),
-      ...(fps === undefined ? {} : { fps }),
-    });
+    rates.setMainStream(streamId);
+  },
+  setEncodeParameters({ streamId, bitrateBps, fps }, { streams, rates }) {
+    findStream(streams, streamId);
+    rates.setCap(streamId, { bitrateBps, fps });
   },
 };
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Emitter } from '@longreach/kit';
-import type { MediaType } from '@longreach/protocol';
+import type { Encoding, MediaType } from '@longreach/protocol';
 import {
   decodeEncodedFrame,
   type EncodedFrame,
@@ -16,6 +16,9 @@ export type MediaClientEvents = {
   inputChanged: MediaNotice;
 };
 
+/** One track of one stream that is or shall be produced. */
+export type ProducedTrack = { streamId: number; mediaType: MediaType; encoding: Encoding };
+
 type EncodeParameters = Omit<Extract<MediaRequest, { type: 'encodeParameters' }>, 'type'>;
 
 /**
@@ -24,8 +27,8 @@ type EncodeParameters = Omit<Extract<MediaRequest, { type: 'encodeParameters' }>
  */
 export class MediaClient extends Emitter<MediaClientEvents> {
   readonly #client: LocalClient;
-  readonly #active = new Map<string, { streamId: number; mediaType: MediaType }>();
-  readonly #parameters = new Map<number, EncodeParameters>();
+  readonly #active = new Map<string, ProducedTrack>();
+  readonly #parameters = new Map<string, EncodeParameters>();
 
   constructor(runtimeDir: string) {
     super();
@@ -35,27 +38,27 @@ export class MediaClient extends Emitter<MediaClientEvents> {
   }
 
   /** Streams and media that are ordered now. */
-  activeTracks(): Array<{ streamId: number; mediaType: MediaType }> {
+  activeTracks(): ProducedTrack[] {
     return [...this.#active.values()];
   }
 
   /** Starts or stops the production of one track. */
-  produce(streamId: number, mediaType: MediaType, active: boolean): void {
-    const key = `${streamId}:${mediaType}`;
-    if (active) this.#active.set(key, { streamId, mediaType });
+  produce(track: ProducedTrack, active: boolean): void {
+    const key = `${track.streamId}:${track.mediaType}:${track.encoding}`;
+    if (active) this.#active.set(key, track);
     else this.#active.delete(key);
-    this.#order({ type: 'produce', streamId, mediaType, active });
+    this.#order({ type: 'produce', ...track, active });
   }
 
-  /** Asks for a key frame as the next picture of this stream. */
-  requestKeyFrame(streamId: number): void {
-    this.#order({ type: 'keyFrame', streamId });
+  /** Asks for a key frame as the next picture of this encoding. */
+  requestKeyFrame(streamId: number, encoding: Encoding): void {
+    this.#order({ type: 'keyFrame', streamId, encoding });
   }
 
-  /** Changes bitrate (bit/s) or frame rate; what is absent stays. */
+  /** Changes how an encoding is made; what is absent stays. */
   setEncodeParameters(parameters: EncodeParameters): void {
-    const merged = { ...this.#parameters.get(parameters.streamId), ...parameters };
-    this.#parameters.set(parameters.streamId, merged);
+    const key = `${parameters.streamId}:${parameters.encoding}`;
+    this.#parameters.set(key, { ...this.#parameters.get(key), ...parameters });
     this.#order({ type: 'encodeParameters', ...parameters });
   }
 

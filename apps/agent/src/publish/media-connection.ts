@@ -1,22 +1,37 @@
 import { randomInt } from 'node:crypto';
 import { Emitter } from '@longreach/kit';
-import { dataChannels, type Slot, type StreamInfo } from '@longreach/protocol';
-import { isRtcp, TransportSequence } from '@longreach/rtp';
+import { dataChannels, type Encoding, type Slot } from '@longreach/protocol';
+import { isRtcp } from '@longreach/rtp';
 import type { ClockOffset } from '@longreach/telemetry';
-import { createPeer, type Peer, type PeerChannel } from '@longreach/webrtc-node';
+import {
+  createPeer,
+  type Peer,
+  type PeerChannel,
+  parseMediaDescriptions,
+} from '@longreach/webrtc-node';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import { AudioSender } from './audio-sender.ts';
-import { routeFeedback } from './feedback.ts';
+import type { RateBounds } from './connection-rate.ts';
+import { MediaPath, type PathState } from './media-path.ts';
 import { PathWatch } from './path-watch.ts';
-import { describeAudio, describeVideo, planLines, slotsOf } from './track-lines.ts';
+import {
+  describeAudio,
+  describeVideo,
+  fecCodecName,
+  type PublishedMedia,
+  planLines,
+  slotsOf,
+  type VideoLine,
+} from './track-lines.ts';
+import type { SentBytes } from './uplink.ts';
 import { type SenderStats, VideoSender } from './video-sender.ts';
 import { VoiceReceiver } from './voice-receiver.ts';
 
 /** What a connection publishes and from where. */
-export type MediaConnectionOptions = {
-  streams: StreamInfo[];
-  voice: boolean;
+export type MediaConnectionOptions = PublishedMedia & {
   bindAddress: string;
+  /** Bounds of the congestion control, as of now. */
+  rateBounds: () => RateBounds;
 };
 
 /** Events of one connection; after `down` with `isGone` nothing works any more, otherwise it may recover. */
@@ -25,7 +40,15 @@ export type MediaConnectionEvents = {
   down: { reason: string; isGone: boolean };
   commandReceived: Buffer;
   voiceReceived: EncodedFrame;
-  keyFrameWanted: { streamId: number };
+  keyFrameWanted: { streamId: number; encoding: Encoding };
+};
+
+/** Counters of one connection. */
+export type ConnectionStats = {
+  roundTripMs: number | undefined;
+  sentBytes: Readonly<SentBytes>;
+  path: PathState | undefined;
+  senders: SenderStats[];
 };
 
 const senderReportPeriodMs = 1000;
@@ -34,19 +57,21 @@ const maxReportBufferedBytes = 4096;
 
 /** One peer connection to the media worker, from its offer to its end. It never reconnects. */
 export class MediaConnection extends Emitter<MediaConnectionEvents> {
+  readonly path: MediaPath;
   readonly #peer: Peer;
-  readonly #videoByStream = new Map<number, VideoSender>();
+  readonly #lines: VideoLine[] = [];
   readonly #senders: Array<VideoSender | AudioSender> = [];
-  #audio: AudioSender | undefined;
   readonly #report: PeerChannel;
   readonly #watch: PathWatch;
   readonly #slots: Slot[];
+  #audio: AudioSender | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: MediaConnectionOptions) {
     super();
     this.#peer = createPeer({ name: 'publish', bindAddress: options.bindAddress });
+    this.path = new MediaPath(options.rateBounds);
     this.#slots = this.#addTracks(options);
     for (const label of ['control', 'command'] as const) {
       this.#createChannel(label).onMessage((bytes) => {
@@ -66,12 +91,14 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   /** Offers; `exchange` gives the answer. Rejects when there is none or it is unusable. */
   async open(exchange: (sdp: string, slots: Slot[]) => Promise<string>): Promise<void> {
     const answer = await exchange(this.#peer.setLocalDescription('offer'), this.#slots);
-    if (!this.#closed) this.#peer.setRemoteDescription(answer, 'answer');
+    if (this.#closed) return;
+    this.#peer.setRemoteDescription(answer, 'answer');
+    this.#readAnswer(answer);
   }
 
   /** Sends one encoded frame; one of a stream that is not published is dropped. */
   sendFrame(frame: EncodedFrame): void {
-    if (frame.mediaType === 'video') this.#videoByStream.get(frame.streamId)?.sendFrame(frame);
+    if (frame.mediaType === 'video') this.path.sendFrame(frame);
     else if (this.#audio?.streamId === frame.streamId) this.#audio.sendFrame(frame);
   }
 
@@ -86,9 +113,11 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     return this.#watch.clockOffset();
   }
 
-  stats(): { roundTripMs: number | undefined; senders: SenderStats[] } {
+  stats(): ConnectionStats {
     return {
       roundTripMs: this.#peer.roundTripMs(),
+      sentBytes: this.path.uplink.bytes,
+      path: this.path.state(),
       senders: this.#senders.map((sender) => sender.stats()),
     };
   }
@@ -99,26 +128,30 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     this.#closed = true;
     clearInterval(this.#reportTimer);
     this.#watch.close();
-    for (const sender of this.#videoByStream.values()) sender.close();
+    this.path.close();
     this.#peer.close();
     this.clear();
   }
 
   #addTracks(options: MediaConnectionOptions): Slot[] {
-    const transportSequence = new TransportSequence();
-    const { video, audio } = planLines(options.streams, options.voice, createSsrcSource());
+    const { video, audio } = planLines(options, createSsrcSource());
     for (const line of video) {
+      const { streamId, encoding } = line;
       const track = this.#peer.addTrack(describeVideo(line));
-      const sender = new VideoSender(line, track, transportSequence, () =>
-        this.emit('keyFrameWanted', { streamId: line.streamId }),
-      );
-      this.#videoByStream.set(line.streamId, sender);
+      const sender = new VideoSender({
+        line,
+        track,
+        pacer: this.path.pacer,
+        onKeyFrameWanted: () => this.emit('keyFrameWanted', { streamId, encoding }),
+      });
+      this.#lines.push(line);
       this.#senders.push(sender);
+      this.path.addSender(sender);
       track.onPacket((packet) => this.#handleFeedback(packet));
     }
     if (audio) {
       const track = this.#peer.addTrack(describeAudio(audio));
-      this.#audio = new AudioSender(audio, track, transportSequence);
+      this.#audio = new AudioSender(audio, track, this.path);
       this.#senders.push(this.#audio);
       const voice = options.voice ? new VoiceReceiver(audio.streamId ?? 0) : undefined;
       track.onPacket((packet) => {
@@ -129,13 +162,25 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     return slotsOf(video, audio);
   }
 
-  #createChannel(label: keyof typeof dataChannels): PeerChannel {
+  /** Parity is sent only where the answer took its codec. */
+  #readAnswer(answer: string): void {
+    const media = parseMediaDescriptions(answer);
+    for (const { mid, ssrc } of this.#lines) {
+      const codecs = media.find((line) => line.mid === mid)?.codecs ?? [];
+      const sender = this.#senders.find((candidate) => candidate.ssrc === ssrc);
+      if (!(sender instanceof VideoSender)) continue;
+      sender.hasParity = codecs.some(({ name }) => name === fecCodecName);
+    }
+  }
+
+  #createChannel(label: 'control' | 'command' | 'report' | 'clock'): PeerChannel {
     return this.#peer.createChannel(label, dataChannels[label]);
   }
 
   #handleFeedback(packet: Buffer): void {
     if (this.#closed || !isRtcp(packet)) return;
-    routeFeedback(packet, this.#senders, (streamId) => this.emit('keyFrameWanted', { streamId }));
+    this.#watch.handleSignOfLife();
+    this.path.handleFeedback(packet, this.#senders, (wish) => this.emit('keyFrameWanted', wish));
   }
 
   #handleVoice(frame: EncodedFrame | undefined): void {
@@ -148,6 +193,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
       for (const sender of this.#senders) sender.sendReport();
     }, senderReportPeriodMs);
     this.#watch.start();
+    this.path.start();
     this.emit('connected', {});
   }
 

@@ -1,64 +1,58 @@
-/** Packets of a key frame that leave at once; a burst of a hundred would overflow a socket buffer. */
-const keyBurstPackets = 12;
-/** Packets of any other frame that leave at once: all of them, for any frame that is not itself a burst. */
-const deltaBurstPackets = 48;
+import { machineClock } from '../local/machine-clock.ts';
+import { type Lane, PacingQueue, type PacingRate } from './pacing-queue.ts';
+
 /** Time between bursts, ms. */
 const stepMs = 1;
-/** Packets that may wait; a frame beyond it is refused whole. */
-const maxWaiting = 2048;
 
-/**
- * Spreads the packets of one stream so that a big frame does not overflow socket buffers. Packets stay in order;
- * when nothing waits, a delta frame leaves at once, without any timer.
- */
-export class PacketPacer {
-  readonly #send: (packet: Buffer) => void;
-  #waiting: Buffer[] = [];
-  #at = 0;
+/** Sends the packets of one connection at the pace of its queue; when nothing waits, a frame leaves without any timer. */
+export class PacketPacer<Tag> {
+  readonly #queue = new PacingQueue<Tag>();
+  readonly #send: (packet: Uint8Array, tag: Tag) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(send: (packet: Buffer) => void) {
+  constructor(send: (packet: Uint8Array, tag: Tag) => void) {
     this.#send = send;
   }
 
-  /** Sends the packets of one frame, or queues them; false when there is no room, and then nothing is sent. */
-  sendFrame(packets: Buffer[], isKey: boolean): boolean {
-    const waiting = this.#waiting.length - this.#at;
-    if (waiting + packets.length > maxWaiting) return false;
-    if (waiting > 0) {
-      this.#waiting.push(...packets);
-      return true;
-    }
-    const burst = isKey ? keyBurstPackets : deltaBurstPackets;
-    const atOnce = packets.length <= burst ? packets : packets.slice(0, burst);
-    for (const packet of atOnce) this.#send(packet);
-    if (packets.length > burst) {
-      this.#waiting = packets;
-      this.#at = burst;
-      this.#timer = setTimeout(() => this.#step(), stepMs);
-    }
+  /** Changes the pace. */
+  setRate(rate: PacingRate): void {
+    this.#queue.setRate(rate, machineClock.nowUs());
+  }
+
+  /** Sends packets at once or queues them; false when there is no room, and then nothing is sent. */
+  push(lane: Lane, packets: readonly Uint8Array[], tag: Tag): boolean {
+    const nowUs = machineClock.nowUs();
+    if (!this.#queue.push(lane, packets, tag, nowUs)) return false;
+    // Also while others wait: what is urgent may use what is left of the budget.
+    this.#release(nowUs);
     return true;
+  }
+
+  /** Counts bytes that leave beside the queue. */
+  spend(bytes: number): void {
+    this.#queue.spend(bytes, machineClock.nowUs());
+  }
+
+  /** How long the link needs for what it was handed so far, µs. */
+  backlogUs(): number {
+    return this.#queue.backlogUs(machineClock.nowUs());
   }
 
   /** Drops what waits. Idempotent. */
   close(): void {
     clearTimeout(this.#timer);
-    this.#waiting = [];
-    this.#at = 0;
+    this.#timer = undefined;
+    this.#queue.clear();
   }
 
-  #step(): void {
-    const end = Math.min(this.#waiting.length, this.#at + keyBurstPackets);
-    while (this.#at < end) {
-      const packet = this.#waiting[this.#at] as Buffer;
-      this.#at += 1;
-      this.#send(packet);
-    }
-    if (this.#at < this.#waiting.length) {
-      this.#timer = setTimeout(() => this.#step(), stepMs);
-      return;
-    }
-    this.#waiting = [];
-    this.#at = 0;
+  #release(nowUs: number): void {
+    this.#queue.release(nowUs, this.#send);
+    const dueUs = this.#queue.nextUs;
+    if (dueUs === undefined || this.#timer !== undefined) return;
+    const waitMs = Math.max(stepMs, Math.round((dueUs - nowUs) / 1000));
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#release(machineClock.nowUs());
+    }, waitMs);
   }
 }

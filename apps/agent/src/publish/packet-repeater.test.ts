@@ -21,7 +21,7 @@ function setUp() {
   return {
     packets,
     repeater,
-    repeat: (seq: number, nowUs: number) => repeater.repeat(seq, () => 5, nowUs),
+    repeat: (seq: number, nowUs: number) => repeater.repeatAll([seq], 1, nowUs)[0],
   };
 }
 
@@ -42,25 +42,36 @@ test('a repeat carries the original packet under its own SSRC and sequence, also
   });
 });
 
-test('the same packet is repeated once in 5 ms and eight times at most; an unknown one never', () => {
+test('the same packet is repeated once in 5 ms and twelve times at most; an unknown one never', () => {
   const { packets, repeater, repeat } = setUp();
   const sequence = readSequence(packets[1] as Buffer);
   expect(repeat(sequence, 0)).toBeDefined();
   expect(repeat(sequence, 4999)).toBeUndefined();
   for (let i = 1; i <= 20; i++) repeat(sequence, i * 6000);
-  expect(repeater.repeated).toBe(8);
+  expect(repeater.repeated).toBe(12);
   expect(repeat(sequence + 1000, 0)).toBeUndefined();
   expect(repeat(readSequence(packets[2] as Buffer), 5_000_000)).toBeUndefined();
 });
 
 test('a flood of requests is bounded', () => {
   const { packets, repeater, repeat } = setUp();
-  for (let round = 0; round < 200; round++) {
+  for (let round = 0; round < 300; round++) {
     for (const packet of packets) {
       const sequence = readSequence(packet);
       repeater.remember(sequence, 0, packet, 0);
       repeat(sequence, 0);
     }
   }
-  expect(repeater.repeated).toBeLessThanOrEqual(400);
+  expect(repeater.repeated).toBeLessThanOrEqual(600);
+});
+
+test('copies of several repeats take turns, each under its own sequence', () => {
+  const { packets, repeater } = setUp();
+  const sequences = packets.slice(0, 3).map((packet) => readSequence(packet));
+  const repeats = repeater.repeatAll(sequences, 2, 0);
+  expect(repeats.map((repeat) => readSequence(repeat))).toEqual([9, 10, 11, 12, 13, 14]);
+  expect(repeats.map((repeat) => repeat.readUInt16BE(canonicalHeaderBytes))).toEqual([
+    ...sequences,
+    ...sequences,
+  ]);
 });

@@ -18,14 +18,14 @@ export type PacketRepeaterOptions = {
 };
 
 /** Packets remembered; a power of two, as in the history. */
-const places = 1024;
-/** Times that one packet is repeated at most. */
-const maxRepeats = 8;
+const places = 2048;
+/** Times that one packet is repeated at most, copies not counted: at half lost, one in 1,000 is lost ten times. */
+const maxRepeats = 12;
 /** Requests for the same packet within this time are one, µs. */
 const minGapUs = 5000;
-/** Repeats a second of one stream. */
-const repeatsPerSecond = 2000;
-const repeatsBurst = 400;
+/** Repeats a second of one stream, copies included. */
+const repeatsPerSecond = 4000;
+const repeatsBurst = 600;
 
 /** Answers NACKs with retransmissions (RFC 4588) of what was sent, within limits. Pure. */
 export class PacketRepeater {
@@ -47,7 +47,7 @@ export class PacketRepeater {
     this.#sequence = options.firstSequence & 0xffff;
   }
 
-  /** Repeats given so far. */
+  /** Repeats given so far, copies included. */
   get repeated(): number {
     return this.#repeated;
   }
@@ -59,19 +59,37 @@ export class PacketRepeater {
     this.#repeatedUs[sequence % places] = Number.NEGATIVE_INFINITY;
   }
 
-  /** The retransmission of `sequence`, or undefined when it is unknown, too old, or asked for too often. */
-  repeat(sequence: number, transportSequence: () => number, nowUs: number): Buffer | undefined {
+  /**
+   * `copies` retransmissions of each of `sequences`, but for those that are unknown, too old or asked for too often.
+   * All are given once before any is given again: what loses packets in a row then leaves one copy.
+   */
+  repeatAll(sequences: readonly number[], copies: number, nowUs: number): Buffer[] {
+    const granted = sequences.filter((sequence) => this.#mayRepeat(sequence, nowUs));
+    const repeats: Buffer[] = [];
+    for (let copy = 0; copy < copies; copy++) {
+      for (const sequence of granted) {
+        const isPaid = copy === 0 || this.#bucket.take(1, nowUs);
+        const repeat = isPaid ? this.sign(sequence, nowUs) : undefined;
+        if (repeat) repeats.push(repeat);
+      }
+    }
+    this.#repeated += repeats.length;
+    return repeats;
+  }
+
+  /** A retransmission that nobody asked for; undefined when the packet is not known any more. */
+  sign(sequence: number, nowUs: number): Buffer | undefined {
     const packet = this.#history.get(sequence, nowUs);
-    if (!packet || !this.#mayRepeat(sequence % places, nowUs)) return undefined;
+    if (!packet) return undefined;
     const bytes = wrapRtx(packet, sequence);
-    const timestamp = this.#history.timestampOf(sequence);
-    rewriteForLeg(bytes, this.#leg, this.#sequence, timestamp, transportSequence());
+    rewriteForLeg(bytes, this.#leg, this.#sequence, this.#history.timestampOf(sequence), 0);
     this.#sequence = (this.#sequence + 1) & 0xffff;
-    this.#repeated += 1;
     return bytes;
   }
 
-  #mayRepeat(place: number, nowUs: number): boolean {
+  #mayRepeat(sequence: number, nowUs: number): boolean {
+    const place = sequence % places;
+    if (this.#history.get(sequence, nowUs) === undefined) return false;
     const count = this.#counts[place] as number;
     if (count >= maxRepeats || nowUs - (this.#repeatedUs[place] as number) < minGapUs) return false;
     if (!this.#bucket.take(1, nowUs)) return false;

@@ -40,6 +40,11 @@ export class PathWatch {
     this.#step();
   }
 
+  /** Something else of the worker arrived: under heavy loss several exchanges in a row may be lost. */
+  handleSignOfLife(): void {
+    this.#deadlineUs = Math.max(this.#deadlineUs, machineClock.nowUs() + silenceUs);
+  }
+
   /** The worker's clock minus the machine's, if it is known. */
   clockOffset(): ClockOffset | undefined {
     return this.#clock.offsetAt(machineClock.nowUs());

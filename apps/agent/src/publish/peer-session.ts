@@ -1,10 +1,15 @@
 import { Backoff, Emitter, LongreachError } from '@longreach/kit';
-import type { Slot } from '@longreach/protocol';
+import type { Encoding, Slot } from '@longreach/protocol';
 import type { ClockOffset } from '@longreach/telemetry';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import { machineClock } from '../local/machine-clock.ts';
 import type { Log } from './log.ts';
-import { MediaConnection, type MediaConnectionOptions } from './media-connection.ts';
+import {
+  type ConnectionStats,
+  MediaConnection,
+  type MediaConnectionOptions,
+} from './media-connection.ts';
+import type { MediaPath } from './media-path.ts';
 
 /** What the lasting session is made of. */
 export type PeerSessionOptions = MediaConnectionOptions & {
@@ -23,7 +28,7 @@ export type PeerSessionEvents = {
   lost: { reason: string };
   commandReceived: Buffer;
   voiceReceived: EncodedFrame;
-  keyFrameWanted: { streamId: number };
+  keyFrameWanted: { streamId: number; encoding: Encoding };
 };
 
 /** Time for a new connection from its offer to connected, ms. */
@@ -113,7 +118,12 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     return this.#current?.clockOffset();
   }
 
-  stats(): ReturnType<MediaConnection['stats']> | undefined {
+  /** The way of the working connection's media, if there is one. */
+  get path(): MediaPath | undefined {
+    return this.#current?.path;
+  }
+
+  stats(): ConnectionStats | undefined {
     return this.#current?.stats();
   }
 

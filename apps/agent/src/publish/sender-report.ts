@@ -10,7 +10,7 @@ export function createSenderReport(
   ssrc: number,
   builder: PacketBuilder,
   clockRate: number,
-): Buffer | undefined {
+): Uint8Array<ArrayBuffer> | undefined {
   const { packets, payloadBytes } = builder;
   if (packets === 0) return undefined;
   return buildSenderReport(ssrc, {

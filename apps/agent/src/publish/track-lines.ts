@@ -1,33 +1,58 @@
-import type { Slot, StreamInfo } from '@longreach/protocol';
+import type { Encoding, Slot, StreamInfo } from '@longreach/protocol';
 import { canonicalExtensionIds } from '@longreach/rtp';
 import { extensionUris, type TrackDescription } from '@longreach/webrtc-node';
 
 /** Payload types of what this machine sends. */
-export const payloadTypes = { h264: 102, rtx: 103, opus: 111 } as const;
+export const payloadTypes = { h264: 102, rtx: 103, fec: 104, opus: 111 } as const;
+/** Codec name of our parity packets in SDP; their layout: `packages/rtp/src/fec`. */
+export const fecCodecName = 'longreach-fec';
 
-/** One m-line of video: a stream of the machine under its own SSRCs. */
-export type VideoLine = { mid: string; streamId: number; ssrc: number; rtxSsrc: number };
+/** One m-line of video: one encoding of a stream of the machine under its own SSRCs. */
+export type VideoLine = {
+  mid: string;
+  streamId: number;
+  encoding: Encoding;
+  ssrc: number;
+  rtxSsrc: number;
+  fecSsrc: number;
+};
 /** The one m-line of audio: the machine's sound out (if a stream has any), the operator's voice in. */
 export type AudioLine = { mid: string; streamId: number | undefined; ssrc: number };
 
 const audioMid = 'a';
 
+/** What a publishing connection can carry. */
+export type PublishedMedia = {
+  streams: StreamInfo[];
+  /** Streams that the machine can encode a second time. */
+  smallStreamIds: readonly number[];
+  /** Whether the operator's voice is received. */
+  voice: boolean;
+};
+
 /** The m-lines of a publishing connection; `randomSsrc` gives a new SSRC at each call. */
 export function planLines(
-  streams: StreamInfo[],
-  hasVoice: boolean,
+  { streams, smallStreamIds, voice }: PublishedMedia,
   randomSsrc: () => number,
 ): { video: VideoLine[]; audio: AudioLine | undefined } {
-  const video = streams
-    .filter((stream) => stream.mediaTypes.includes('video'))
-    .map((stream, i) => ({
-      mid: String(i),
-      streamId: stream.streamId,
-      ssrc: randomSsrc(),
-      rtxSsrc: randomSsrc(),
-    }));
+  const filmed = streams.filter((stream) => stream.mediaTypes.includes('video'));
+  const lineOf = ({ streamId }: StreamInfo, mid: string, encoding: Encoding): VideoLine => ({
+    mid,
+    streamId,
+    encoding,
+    ssrc: randomSsrc(),
+    rtxSsrc: randomSsrc(),
+    fecSsrc: randomSsrc(),
+  });
+  const video = [
+    ...filmed.map((stream, i) => lineOf(stream, String(i), 'main')),
+    // Nothing is encoded for these before a guest on a weak link needs it.
+    ...filmed
+      .filter(({ streamId }) => smallStreamIds.includes(streamId))
+      .map((stream, i) => lineOf(stream, `s${i}`, 'small')),
+  ];
   const streamId = streams.find((stream) => stream.mediaTypes.includes('audio'))?.streamId;
-  const hasAudio = streamId !== undefined || hasVoice;
+  const hasAudio = streamId !== undefined || voice;
   return {
     video,
     audio: hasAudio ? { mid: audioMid, streamId, ssrc: randomSsrc() } : undefined,
@@ -36,16 +61,21 @@ export function planLines(
 
 /** Which stream each m-line publishes, for the server. */
 export function slotsOf(video: VideoLine[], audio: AudioLine | undefined): Slot[] {
-  const slots: Slot[] = video.map(({ mid, streamId }) => ({ mid, streamId, mediaType: 'video' }));
+  const slots: Slot[] = video.map(({ mid, streamId, encoding }) => ({
+    mid,
+    streamId,
+    mediaType: 'video',
+    ...(encoding === 'main' ? {} : { encoding }),
+  }));
   if (audio?.streamId !== undefined) {
     slots.push({ mid: audio.mid, streamId: audio.streamId, mediaType: 'audio' });
   }
   return slots;
 }
 
-/** SDP of a video m-line: H.264 constrained baseline with retransmission (RFC 6184, RFC 4588). */
-export function describeVideo({ mid, ssrc, rtxSsrc }: VideoLine): TrackDescription {
-  const { h264, rtx } = payloadTypes;
+/** SDP of a video m-line: H.264 constrained baseline with retransmission and parity (RFC 6184, RFC 4588, RFC 5956). */
+export function describeVideo({ mid, ssrc, rtxSsrc, fecSsrc }: VideoLine): TrackDescription {
+  const { h264, rtx, fec } = payloadTypes;
   return {
     kind: 'video',
     mid,
@@ -56,25 +86,32 @@ export function describeVideo({ mid, ssrc, rtxSsrc }: VideoLine): TrackDescripti
       `a=rtcp-fb:${h264} nack`,
       `a=rtcp-fb:${h264} nack pli`,
       `a=rtcp-fb:${h264} ccm fir`,
+      `a=rtcp-fb:${h264} goog-remb`,
+      `a=rtcp-fb:${h264} transport-cc`,
       `a=rtpmap:${rtx} rtx/90000`,
       `a=fmtp:${rtx} apt=${h264}`,
+      `a=rtpmap:${fec} ${fecCodecName}/90000`,
       ...extensionLines(),
       `a=ssrc-group:FID ${ssrc} ${rtxSsrc}`,
+      `a=ssrc-group:FEC-FR ${ssrc} ${fecSsrc}`,
       `a=ssrc:${ssrc} cname:machine`,
       `a=ssrc:${rtxSsrc} cname:machine`,
+      `a=ssrc:${fecSsrc} cname:machine`,
     ],
   };
 }
 
 /** SDP of the audio m-line: Opus both ways (RFC 7587). */
 export function describeAudio({ mid, ssrc }: AudioLine): TrackDescription {
+  const { opus } = payloadTypes;
   return {
     kind: 'audio',
     mid,
     direction: 'sendrecv',
     lines: [
-      `a=rtpmap:${payloadTypes.opus} opus/48000/2`,
-      `a=fmtp:${payloadTypes.opus} minptime=10;useinbandfec=1`,
+      `a=rtpmap:${opus} opus/48000/2`,
+      `a=fmtp:${opus} minptime=10;useinbandfec=1`,
+      `a=rtcp-fb:${opus} transport-cc`,
       ...extensionLines(),
       `a=ssrc:${ssrc} cname:machine`,
     ],

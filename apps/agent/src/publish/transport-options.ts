@@ -1,6 +1,19 @@
 import { deviceIdSchema, limits, streamInfoSchema } from '@longreach/protocol';
 import { z } from 'zod';
 
+/** What the network's rate is divided by, for one stream; in the order of `streams`, by its id. */
+const streamEncodingSchema = z.strictObject({
+  streamId: z.int(),
+  width: z.int(),
+  height: z.int(),
+  fps: z.number(),
+  bitrateBps: z.int(),
+  /** Below it the server is told that the network carries too little. */
+  minBitrateBps: z.int(),
+  /** False for what is forwarded as it came. */
+  isAdaptive: z.boolean(),
+});
+
 /** What the transport is started with: the first message on its IPC channel. */
 export const transportOptionsSchema = z.strictObject({
   /** Directory of the machine's local sockets. */
@@ -13,6 +26,8 @@ export const transportOptionsSchema = z.strictObject({
   /** The device's key. */
   secret: z.string().min(1).max(4096),
   streams: z.array(streamInfoSchema).max(limits.streamsPerDevice),
+  /** Rates of the streams with pictures. Default none: then no encoder is ever told anything. */
+  encodings: z.array(streamEncodingSchema).max(limits.streamsPerDevice).default([]),
   /** Whether the operator's voice is received and played. */
   voice: z.boolean(),
   /** 1 = a login kicks an older one of the same id. Default 1. */

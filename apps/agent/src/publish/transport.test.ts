@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeReport, encodeCommand, noToken, type StreamInfo } from '@longreach/protocol';
+import {
+  decodeReport,
+  type Encoding,
+  encodeCommand,
+  noToken,
+  type StreamInfo,
+} from '@longreach/protocol';
 import {
   buildNack,
   buildPli,
@@ -9,9 +15,12 @@ import {
   isCanonical,
   isRtcp,
   parseRtcp,
+  type RecoveredPacket,
+  RepairReceiver,
   readMarker,
   readPayloadType,
   readSequence,
+  readSsrc,
   readTimestamp,
   rtpTimestamp,
 } from '@longreach/rtp';
@@ -20,7 +29,7 @@ import { encodeEncodedFrame } from '../local/encoded-frame.ts';
 import { LocalFrame } from '../local/framing.ts';
 import { machineClock } from '../local/machine-clock.ts';
 import { silentLog } from './log.ts';
-import { workerAheadUs } from './testing/answering-worker.ts';
+import { type AnsweringWorker, workerAheadUs } from './testing/answering-worker.ts';
 import { LocalServer } from './testing/local-server.ts';
 import { SignalingServer } from './testing/signaling-server.ts';
 import { Transport } from './transport.ts';
@@ -30,6 +39,17 @@ const workerPort = 48_341;
 const streams: StreamInfo[] = [
   { streamId: 0, name: 'front', width: 1280, height: 720, fps: 30, mediaTypes: ['video', 'audio'] },
   { streamId: 3, name: 'rear', width: 640, height: 360, fps: 15, mediaTypes: ['video'] },
+];
+const encodings = [
+  {
+    streamId: 0,
+    width: 1280,
+    height: 720,
+    fps: 30,
+    bitrateBps: 2_500_000,
+    minBitrateBps: 1_000_000,
+    isAdaptive: true,
+  },
 ];
 
 let runtimeDir: string;
@@ -85,12 +105,19 @@ function accessUnit(bytes: number, isKey = true): Buffer {
   return Buffer.concat([...(isKey ? sets : []), start, slice]);
 }
 
-function produce(streamId: number, captureTimeUs: number, data: Buffer, key = true): void {
+function produce(
+  streamId: number,
+  captureTimeUs: number,
+  data: Buffer,
+  key = true,
+  encoding: Encoding = 'main',
+): void {
   media.send(
     LocalFrame.encodedFrame,
     encodeEncodedFrame({
       streamId,
       mediaType: 'video',
+      encoding,
       key,
       captureTimeUs,
       encodedTimeUs: captureTimeUs + 3000,
@@ -99,10 +126,21 @@ function produce(streamId: number, captureTimeUs: number, data: Buffer, key = tr
   );
 }
 
-function ssrcOf(mid: string): { primary: number; rtx: number } {
+/** A picture 30 times a second; gives what ends it. */
+function runCamera(streamId: number, bytes: number | (() => number)): () => void {
+  let count = 0;
+  const timer = setInterval(() => {
+    const size = typeof bytes === 'number' ? bytes : bytes();
+    produce(streamId, machineClock.nowUs(), accessUnit(size, count === 0), count === 0);
+    count += 1;
+  }, 33);
+  return () => clearInterval(timer);
+}
+
+function ssrcOf(mid: string): { primary: number; rtx: number; fec: number } {
   const line = server.worker?.media.find((candidate) => candidate.mid === mid);
-  const primary = line?.ssrcs[0] ?? 0;
-  return { primary, rtx: line?.rtxSsrcs.get(primary) ?? 0 };
+  const [primary = 0, rtx = 0, fec = 0] = line?.ssrcs ?? [];
+  return { primary, rtx, fec };
 }
 
 const wireTime = { timeout: 3000, interval: 10 };
@@ -152,7 +190,116 @@ test('a NACK is answered by a retransmission that carries the original payload, 
   server.worker?.tracks.get('0')?.send(buildPli(1, primary));
   await expect
     .poll(() => media.messages, wireTime)
-    .toContainEqual({ type: 'keyFrame', streamId: 0 });
+    .toContainEqual({ type: 'keyFrame', streamId: 0, encoding: 'main' });
+});
+
+test('what the network loses comes back as parity that holds the lost packets', async () => {
+  start({ encodings });
+  await connected();
+  const worker = server.worker as AnsweringWorker;
+  const { primary, fec } = ssrcOf('0');
+  let count = 0;
+  worker.givesFeedback = true;
+  worker.loses = () => ++count % 4 === 0;
+  const repair = new RepairReceiver();
+  let read = 0;
+  const recovered: RecoveredPacket[] = [];
+  const stopCamera = runCamera(0, 6000);
+  try {
+    await expect
+      .poll(() => {
+        for (; read < worker.packets.length; read++) {
+          const packet = worker.packets[read] as Buffer;
+          if (isRtcp(packet)) continue;
+          const payload = packet.subarray(canonicalHeaderBytes);
+          const [timestamp, nowUs] = [readTimestamp(packet), machineClock.nowUs()];
+          if (readSsrc(packet) === fec) {
+            expect(readPayloadType(packet)).toBe(104);
+            recovered.push(...repair.handleFec(payload, timestamp, nowUs));
+          } else if (readSsrc(packet) === primary) {
+            const [sequence, marker] = [readSequence(packet), readMarker(packet)];
+            recovered.push(...repair.handleMedia(sequence, timestamp, marker, payload, nowUs));
+          }
+        }
+        return recovered.length;
+      }, wireTime)
+      .toBeGreaterThan(20);
+  } finally {
+    stopCamera();
+  }
+  const { sentBytes, path } = transport?.stats() ?? {};
+  expect(path?.lossShare).toBeGreaterThan(0.1);
+  expect(sentBytes?.parity).toBeGreaterThan(0);
+});
+
+test('encoders start low, reach their rate on a good link, and follow what the master takes', async () => {
+  start({ encodings });
+  await connected();
+  const worker = server.worker as AnsweringWorker;
+  worker.givesFeedback = true;
+  await server.ask('invite', { streamId: 0, mediaType: 'video', active: true });
+  const orders = () =>
+    (media.messages as Array<{ type: string; bitrateBps: number }>).filter(
+      ({ type }) => type === 'encodeParameters',
+    );
+  await expect.poll(() => orders().length, wireTime).toBe(1);
+  expect((media.messages[0] as { type: string }).type).toBe('encodeParameters');
+  expect(orders()[0]?.bitrateBps).toBeLessThan(1_500_000);
+  const stopCamera = runCamera(0, () => (orders().at(-1)?.bitrateBps ?? 0) / 8 / 30);
+  try {
+    const rateTime = { timeout: 15_000, interval: 20 };
+    await expect.poll(() => orders().at(-1)?.bitrateBps, rateTime).toBe(2_500_000);
+    worker.limit(1_500_000);
+    await expect.poll(() => orders().at(-1)?.bitrateBps, wireTime).toBeCloseTo(1_500_000, -2);
+    expect(server.bodies('streamRate')).toEqual([]);
+    worker.limit(500_000);
+    await expect.poll(() => orders().at(-1)?.bitrateBps, wireTime).toBeCloseTo(1_000_000, -2);
+    await expect
+      .poll(() => server.bodies('streamRate'), { ...wireTime, timeout: 6000 })
+      .toMatchObject([{ deviceId: 'truck-1', streamId: 0, state: 'belowMinimum' }]);
+  } finally {
+    stopCamera();
+  }
+});
+
+test('a server that gives no feedback gets the configured rate', async () => {
+  start({ encodings });
+  await connected();
+  await server.ask('invite', { streamId: 0, mediaType: 'video', active: true });
+  const stopCamera = runCamera(0, 3000);
+  try {
+    await expect
+      .poll(() => media.messages, { ...wireTime, timeout: 6000 })
+      .toContainEqual(expect.objectContaining({ type: 'encodeParameters', bitrateBps: 2_500_000 }));
+  } finally {
+    stopCamera();
+  }
+});
+
+test('the small encoding is ordered and sent only on invite, under its own m-line', async () => {
+  start({ encodings });
+  await connected();
+  expect(server.bodies('offer')[0]).toMatchObject({
+    slots: expect.arrayContaining([
+      { mid: 's0', streamId: 0, mediaType: 'video', encoding: 'small' },
+    ]),
+  });
+  const invite = { streamId: 0, mediaType: 'video', active: true, encoding: 'small' };
+  expect(await server.ask('invite', invite)).toMatchObject({ code: 0 });
+  await expect.poll(() => media.messages, wireTime).toContainEqual({ type: 'produce', ...invite });
+  expect(media.messages[0]).toMatchObject({
+    type: 'encodeParameters',
+    encoding: 'small',
+    bitrateBps: 500_000,
+  });
+  produce(0, machineClock.nowUs(), accessUnit(3000), true, 'small');
+  const { primary } = ssrcOf('s0');
+  await expect.poll(() => server.worker?.rtpOf(primary).length, wireTime).toBeGreaterThan(2);
+  expect(server.worker?.rtpOf(ssrcOf('0').primary)).toEqual([]);
+  server.worker?.tracks.get('s0')?.send(buildPli(1, primary));
+  await expect
+    .poll(() => media.messages, wireTime)
+    .toContainEqual({ type: 'keyFrame', streamId: 0, encoding: 'small' });
 });
 
 test('sender reports pair the wall clock with the machine clock', async () => {
@@ -236,7 +383,7 @@ test('invites reach the media process, are repeated to its successor, and wrong 
   await connected();
   const invite = { streamId: 3, mediaType: 'video', active: true };
   expect(await server.ask('invite', invite)).toMatchObject({ code: 0 });
-  const order = { type: 'produce', ...invite };
+  const order = { type: 'produce', ...invite, encoding: 'main' };
   await expect.poll(() => media.messages, wireTime).toContainEqual(order);
   expect(await server.ask('invite', { ...invite, streamId: 5 })).toMatchObject({ code: 1001 });
   expect(await server.ask('invite', { ...invite, mediaType: 'audio' })).toMatchObject({

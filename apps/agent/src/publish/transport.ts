@@ -10,11 +10,13 @@ import { machineClock } from '../local/machine-clock.ts';
 import { GuardClient } from './guard-client.ts';
 import type { Log } from './log.ts';
 import { answerRequest, type MachineParts } from './machine-requests.ts';
-import { MediaClient } from './media-client.ts';
+import { MediaClient, type ProducedTrack } from './media-client.ts';
+import type { ConnectionStats } from './media-connection.ts';
 import { PeerSession } from './peer-session.ts';
 import { ReportSender } from './report-sender.ts';
 import { SignalingLink } from './signaling-link.ts';
 import { StreamKeyFrames } from './stream-key-frames.ts';
+import { StreamRates } from './stream-rates.ts';
 import type { TransportOptions } from './transport-options.ts';
 import { WatchedTracks } from './watched-tracks.ts';
 
@@ -38,6 +40,7 @@ export class Transport extends Emitter<TransportEvents> {
   readonly #reports: ReportSender;
   readonly #keyFrames: StreamKeyFrames;
   readonly #demand: WatchedTracks;
+  readonly #rates: StreamRates;
   #closed = false;
 
   constructor(options: TransportOptions, log: Log) {
@@ -46,9 +49,22 @@ export class Transport extends Emitter<TransportEvents> {
     this.#log = log;
     this.#guard = new GuardClient(options.runtimeDir);
     this.#media = new MediaClient(options.runtimeDir);
-    this.#demand = new WatchedTracks(this.#media);
-    this.#keyFrames = new StreamKeyFrames(machineClock, (streamId) =>
-      this.#media.requestKeyFrame(streamId),
+    this.#demand = new WatchedTracks({
+      activeTracks: () => this.#media.activeTracks(),
+      stop: (track) => this.#produce(track, false),
+    });
+    this.#rates = new StreamRates({
+      streams: options.encodings,
+      clock: machineClock,
+      path: () => this.#peer.path,
+      hasAudio: () => this.#media.activeTracks().some(({ mediaType }) => mediaType === 'audio'),
+      order: (order) => this.#media.setEncodeParameters(order),
+      notify: (notice) =>
+        this.#link.notify('streamRate', { deviceId: options.deviceId, ...notice }),
+      log,
+    });
+    this.#keyFrames = new StreamKeyFrames(machineClock, (streamId, encoding) =>
+      this.#media.requestKeyFrame(streamId, encoding),
     );
     this.#link = new SignalingLink({
       url: options.serverUrl,
@@ -58,8 +74,12 @@ export class Transport extends Emitter<TransportEvents> {
     });
     this.#peer = new PeerSession({
       streams: options.streams,
+      smallStreamIds: options.encodings
+        .filter(({ isAdaptive }) => isAdaptive)
+        .map(({ streamId }) => streamId),
       voice: options.voice,
       bindAddress: options.bindAddress,
+      rateBounds: () => this.#rates.bounds(),
       log,
       exchange: (sdp, slots) => this.#exchange(sdp, slots),
       isLinkReady: () => this.#link.isReady(),
@@ -74,11 +94,17 @@ export class Transport extends Emitter<TransportEvents> {
     this.#wireGuard();
   }
 
+  /** Counters of the working connection, if there is one. */
+  stats(): ConnectionStats | undefined {
+    return this.#peer.stats();
+  }
+
   /** Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#demand.close();
+    this.#rates.close();
     this.#reports.close();
     this.#keyFrames.close();
     this.#peer.close();
@@ -102,17 +128,21 @@ export class Transport extends Emitter<TransportEvents> {
 
   #wireMedia(): void {
     this.#media.on('frameEncoded', (frame) => {
-      if (frame.mediaType === 'video' && frame.key) this.#keyFrames.handleKeyFrame(frame.streamId);
+      if (frame.mediaType === 'video' && frame.key) {
+        this.#keyFrames.handleKeyFrame(frame.streamId, frame.encoding);
+      }
       this.#peer.sendFrame(frame);
     });
     this.#media.on('inputChanged', ({ streamId, state, message }) => {
       this.#log.info({ streamId, state, detail: message }, 'input state');
     });
-    this.#peer.on('keyFrameWanted', ({ streamId }) => this.#keyFrames.want(streamId));
+    this.#peer.on('keyFrameWanted', ({ streamId, encoding }) =>
+      this.#keyFrames.want(streamId, encoding),
+    );
     this.#peer.on('voiceReceived', (frame) => this.#media.sendVoice(frame));
     this.#peer.on('connected', () => {
-      for (const { streamId, mediaType } of this.#media.activeTracks()) {
-        if (mediaType === 'video') this.#keyFrames.want(streamId);
+      for (const { streamId, mediaType, encoding } of this.#media.activeTracks()) {
+        if (mediaType === 'video') this.#keyFrames.want(streamId, encoding);
       }
     });
   }
@@ -135,11 +165,22 @@ export class Transport extends Emitter<TransportEvents> {
     const parts: MachineParts = {
       streams: this.#options.streams,
       guard: this.#guard,
-      media: this.#media,
-      onInvite: (streamId, mediaType) => this.#demand.handleInvite(streamId, mediaType),
+      rates: this.#rates,
+      produce: (track, active) => {
+        this.#produce(track, active);
+        this.#demand.handleInvite(track);
+      },
     };
     const reply = await answerRequest(verb, body, parts);
     this.#link.reply(id, reply.code, reply.message, reply.body);
+  }
+
+  /** An encoder that starts knows its rate before its first picture. */
+  #produce(track: ProducedTrack, active: boolean): void {
+    if (track.mediaType === 'video') {
+      this.#rates.setActive(track.streamId, track.encoding, active);
+    }
+    this.#media.produce(track, active);
   }
 
   #handleNotice(event: string, body: unknown): void {

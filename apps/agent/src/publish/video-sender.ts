@@ -1,69 +1,124 @@
 import { randomInt } from 'node:crypto';
+import type { Encoding } from '@longreach/protocol';
 import {
+  type LossReport,
   PacketBuilder,
   packetizeH264,
   type ReportBlock,
   readSequence,
   readTimestamp,
-  type TransportSequence,
   videoClockRate,
-  writeTransportSequence,
 } from '@longreach/rtp';
 import type { MediaTrack } from '@longreach/webrtc-node';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import { machineClock } from '../local/machine-clock.ts';
-import { PacketPacer } from './packet-pacer.ts';
+import { FrameParity } from './frame-parity.ts';
+import { Lane } from './pacing-queue.ts';
+import type { PacketPacer } from './packet-pacer.ts';
 import { PacketRepeater } from './packet-repeater.ts';
 import { type Reception, readReception } from './reception.ts';
+import { SendCost } from './send-cost.ts';
 import { createSenderReport } from './sender-report.ts';
 import { payloadTypes, type VideoLine } from './track-lines.ts';
+import type { PacketPurpose } from './uplink.ts';
 
 /** Counters of one sent stream on one connection. */
 export type SenderStats = {
   streamId: number;
   mediaType: 'video' | 'audio';
+  encoding?: Encoding;
   packets: number;
   payloadBytes: number;
   repeated: number;
   reception: Reception | undefined;
 };
 
-/** Sends the frames of one video stream on one connection: packets, pacing, repeats, sender reports. */
+/** Where a paced packet goes when its time has come. */
+export type PacketTag = { sender: VideoSender; purpose: PacketPurpose };
+
+/** What a sender needs of its connection. */
+export type VideoSenderOptions = {
+  line: VideoLine;
+  track: MediaTrack;
+  pacer: PacketPacer<PacketTag>;
+  /** Nothing that was sent can be followed: the encoder must begin anew. */
+  onKeyFrameWanted: () => void;
+};
+
+/** Where losses come in runs, a single repeat is lost in the rest of one. */
+const burst = { fromPackets: 2.5, copies: 2 };
+/** With so much before them repeats are too late, µs. */
+const maxRepeatBacklogUs = 100_000;
+
+/** Sends the frames of one encoding on one connection: packets, parity, repeats, sender reports. */
 export class VideoSender {
   readonly streamId: number;
+  readonly encoding: Encoding;
   readonly ssrc: number;
-  readonly #track: MediaTrack;
-  readonly #transportSequence: TransportSequence;
+  readonly track: MediaTrack;
+  /** What the stream costs on the wire. */
+  readonly cost = new SendCost();
+  /** Its place in the order of sending. */
+  lane: Lane;
+  /** Whether the other side understands parity packets. */
+  hasParity = false;
+  /** Whether packets wait on the way now: then the network loses them because there are too many. */
+  hasQueue = false;
+  readonly #pacer: PacketPacer<PacketTag>;
   readonly #builder: PacketBuilder;
+  readonly #parity: FrameParity;
   readonly #repeater: PacketRepeater;
-  readonly #pacer = new PacketPacer((packet) => this.#sendPacket(packet));
   readonly #onKeyFrameWanted: () => void;
+  readonly #tags: Record<'media' | 'parity' | 'repeat' | 'probe', PacketTag>;
   /** A receiver can begin with a key frame only; what comes before it is not worth sending. */
   #needsKeyFrame = true;
+  #newestSequence: number | undefined;
+  #burstCopies = 1;
   #reception: Reception | undefined;
 
-  constructor(
-    line: VideoLine,
-    track: MediaTrack,
-    transportSequence: TransportSequence,
-    onKeyFrameWanted: () => void,
-  ) {
+  constructor({ line, track, pacer, onKeyFrameWanted }: VideoSenderOptions) {
     this.streamId = line.streamId;
+    this.encoding = line.encoding;
     this.ssrc = line.ssrc;
-    this.#track = track;
-    this.#transportSequence = transportSequence;
+    this.track = track;
+    this.lane = line.encoding === 'main' ? Lane.other : Lane.small;
+    this.#pacer = pacer;
     this.#onKeyFrameWanted = onKeyFrameWanted;
+    const firstSequence = () => randomInt(0x10000);
+    const { mid, ssrc, rtxSsrc } = line;
     this.#builder = new PacketBuilder({
       payloadType: payloadTypes.h264,
-      ssrc: line.ssrc,
-      mid: line.mid,
-      firstSequence: randomInt(0x10000),
+      ssrc,
+      mid,
+      firstSequence: firstSequence(),
     });
-    this.#repeater = new PacketRepeater({
-      mid: line.mid,
-      rtxSsrc: line.rtxSsrc,
-      firstSequence: randomInt(0x10000),
-    });
+    this.#parity = new FrameParity(line);
+    this.#repeater = new PacketRepeater({ mid, rtxSsrc, firstSequence: firstSequence() });
+    const tag = (purpose: PacketPurpose): PacketTag => ({ sender: this, purpose });
+    this.#tags = {
+      media: tag('media'),
+      parity: tag('parity'),
+      repeat: tag('repeat'),
+      probe: tag('probe'),
+    };
+  }
+
+  /** The most that is sent against loss, parity for each byte of media. */
+  limitRedundancy(share: number): void {
+    this.#parity.policy.setMaxShare(share);
+  }
+
+  /** Takes what the network loses by itself, and its round trip, µs. */
+  handleLoss(loss: LossReport, roundTripUs: number, nowUs: number): void {
+    this.#parity.knowsLoss = true;
+    this.#burstCopies = loss.burstPackets >= burst.fromPackets ? burst.copies : 1;
+    this.#parity.policy.handleLoss(loss, nowUs);
+    this.#parity.policy.setRoundTripUs(roundTripUs);
+  }
+
+  /** Bytes on the wire for each encoded byte, repairs included. */
+  costFactor(nowUs: number): number {
+    return this.cost.factor(this.hasParity ? this.#parity.share : 0, nowUs);
   }
 
   /** Sends one access unit. */
@@ -74,19 +129,47 @@ export class VideoSender {
       return;
     }
     const packets = packetizeH264(frame.data, frame.captureTimeUs, this.#builder);
-    if (this.#pacer.sendFrame(packets, frame.key)) return;
+    const parity = this.hasParity ? this.#parity.protect(packets, frame.captureTimeUs) : [];
+    const nowUs = machineClock.nowUs();
+    this.cost.handleFrame(frame.data.length, packets, nowUs);
+    for (const packet of packets) {
+      this.#repeater.remember(readSequence(packet), readTimestamp(packet), packet, nowUs);
+    }
+    const isTaken =
+      this.#pacer.push(this.lane, packets, this.#tags.media) &&
+      this.#pacer.push(this.lane, parity, this.#tags.parity);
+    const newest = packets.at(-1);
+    if (newest) this.#newestSequence = readSequence(newest);
+    if (isTaken) return;
     this.#needsKeyFrame = true;
     this.#onKeyFrameWanted();
   }
 
   /** Repeats what the other side misses. */
-  handleNack(sequences: number[]): void {
-    const nowUs = machineClock.nowUs();
-    const transportSequence = () => this.#transportSequence.take();
-    for (const sequence of sequences) {
-      const packet = this.#repeater.repeat(sequence, transportSequence, nowUs);
-      if (packet) this.#track.send(packet);
+  handleNack(sequences: readonly number[]): void {
+    // What would wait long comes too late; a new picture that needs none of it is less to carry.
+    if (this.hasQueue || this.#pacer.backlogUs() > maxRepeatBacklogUs) {
+      this.#onKeyFrameWanted();
+      return;
     }
+    const nowUs = machineClock.nowUs();
+    const copies = Math.max(this.#parity.policy.copies, this.#burstCopies);
+    const packets = this.#repeater.repeatAll(sequences, copies, nowUs);
+    this.cost.handleRepeats(packets, nowUs);
+    this.#pacer.push(Lane.repeat, packets, this.#tags.repeat);
+  }
+
+  /** Sends about so many bytes that the receiver may use and that show what the link carries. */
+  probe(bytes: number): void {
+    const rows = this.hasParity ? this.#parity.more(bytes) : [];
+    this.#pacer.push(Lane.repeat, rows, this.#tags.probe);
+  }
+
+  /** Sends the newest packet once more: whoever gets it knows that the link is there and what is missing. */
+  sendSign(): void {
+    if (this.#newestSequence === undefined) return;
+    const sign = this.#repeater.sign(this.#newestSequence, machineClock.nowUs());
+    if (sign) this.#pacer.push(Lane.repeat, [sign], this.#tags.probe);
   }
 
   /** Takes what the other side reports about this stream. */
@@ -97,29 +180,18 @@ export class VideoSender {
   /** Sends a sender report, once something was sent. */
   sendReport(): void {
     const report = createSenderReport(this.ssrc, this.#builder, videoClockRate);
-    if (report) this.#track.send(report);
+    if (report) this.track.send(report);
   }
 
   stats(): SenderStats {
     return {
       streamId: this.streamId,
       mediaType: 'video',
+      encoding: this.encoding,
       packets: this.#builder.packets,
       payloadBytes: this.#builder.payloadBytes,
       repeated: this.#repeater.repeated,
       reception: this.#reception,
     };
-  }
-
-  /** Idempotent. */
-  close(): void {
-    this.#pacer.close();
-  }
-
-  #sendPacket(packet: Buffer): void {
-    writeTransportSequence(packet, this.#transportSequence.take());
-    this.#track.send(packet);
-    const nowUs = machineClock.nowUs();
-    this.#repeater.remember(readSequence(packet), readTimestamp(packet), packet, nowUs);
   }
 }

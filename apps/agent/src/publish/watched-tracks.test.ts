@@ -1,32 +1,32 @@
-import type { MediaType } from '@longreach/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ProducedTrack } from './media-client.ts';
 import { WatchedTracks } from './watched-tracks.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+const first = { streamId: 0, mediaType: 'video', encoding: 'main' } as const;
+const second = { streamId: 1, mediaType: 'video', encoding: 'main' } as const;
+const small = { streamId: 1, mediaType: 'video', encoding: 'small' } as const;
+
 function setUp() {
-  const active = new Set(['0:video', '1:video']);
+  const active = new Set<ProducedTrack>([first, second, small]);
   const watched = new WatchedTracks({
-    activeTracks: () =>
-      [...active].map((key) => {
-        const [streamId, mediaType] = key.split(':');
-        return { streamId: Number(streamId), mediaType: mediaType as MediaType };
-      }),
-    produce: (streamId, mediaType) => void active.delete(`${streamId}:${mediaType}`),
+    activeTracks: () => [...active],
+    stop: (track) => void active.delete(track),
   });
   return { active, watched };
 }
 
 test('after a fresh login only what is invited again goes on', () => {
   const { active, watched } = setUp();
-  watched.handleInvite(0, 'video');
+  watched.handleInvite(first);
   watched.handleLinkReady(false);
-  watched.handleInvite(1, 'video');
+  watched.handleInvite(second);
   vi.advanceTimersByTime(2999);
-  expect([...active]).toEqual(['0:video', '1:video']);
+  expect([...active]).toEqual([first, second, small]);
   vi.advanceTimersByTime(1);
-  expect([...active]).toEqual(['1:video']);
+  expect([...active]).toEqual([second]);
 });
 
 test('a resumed session goes on as it is; five seconds without a link end everything', () => {
@@ -35,7 +35,7 @@ test('a resumed session goes on as it is; five seconds without a link end everyt
   vi.advanceTimersByTime(4999);
   watched.handleLinkReady(true);
   vi.advanceTimersByTime(60_000);
-  expect(active.size).toBe(2);
+  expect(active.size).toBe(3);
   watched.handleLinkLost();
   vi.advanceTimersByTime(5000);
   expect(active.size).toBe(0);

@@ -1,24 +1,29 @@
-import type { MediaType } from '@longreach/protocol';
-import type { MediaClient } from './media-client.ts';
+import type { ProducedTrack } from './media-client.ts';
 
 /** After a fresh login the server says again what is watched; what it does not name by then stops, ms. */
 const inviteGraceMs = 3000;
 /** Without a link for so long the server counts this machine as gone, and so does everybody who watched, ms. */
 const absenceMs = 5000;
 
+/** What is produced now, and how it is ended. */
+export type Production = {
+  activeTracks(): ProducedTrack[];
+  stop(track: ProducedTrack): void;
+};
+
 /** Ends production that nobody watches any more but that no request ends: a stream costs nothing then. */
 export class WatchedTracks {
-  readonly #media: Pick<MediaClient, 'activeTracks' | 'produce'>;
+  readonly #production: Production;
   readonly #invited = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(media: Pick<MediaClient, 'activeTracks' | 'produce'>) {
-    this.#media = media;
+  constructor(production: Production) {
+    this.#production = production;
   }
 
   /** The server named this track since the last login. */
-  handleInvite(streamId: number, mediaType: MediaType): void {
-    this.#invited.add(keyOf(streamId, mediaType));
+  handleInvite(track: ProducedTrack): void {
+    this.#invited.add(keyOf(track));
   }
 
   /** The link is there. A server that knows nothing of before invites anew; a resumed session goes on. */
@@ -44,13 +49,12 @@ export class WatchedTracks {
   }
 
   #stopUninvited(): void {
-    for (const { streamId, mediaType } of this.#media.activeTracks()) {
-      if (this.#invited.has(keyOf(streamId, mediaType))) continue;
-      this.#media.produce(streamId, mediaType, false);
+    for (const track of this.#production.activeTracks()) {
+      if (!this.#invited.has(keyOf(track))) this.#production.stop(track);
     }
   }
 }
 
-function keyOf(streamId: number, mediaType: MediaType): string {
-  return `${streamId}:${mediaType}`;
+function keyOf({ streamId, mediaType, encoding }: ProducedTrack): string {
+  return `${streamId}:${mediaType}:${encoding}`;
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { StreamInfo } from '@longreach/protocol';
 import type { AgentConfig } from '../config/parse-config.ts';
 import type { StreamConfig } from '../config/stream-config.ts';
+import type { StreamEncoding } from '../publish/encoding-rate.ts';
 import type { ProcessPlan } from './supervised-process.ts';
 
 /** The machine's processes. The vehicle exists only when a stream shows the simulator. */
@@ -64,6 +65,15 @@ export function describeStreams(config: AgentConfig): StreamInfo[] {
   }));
 }
 
+/** What the transport divides the network's rate by. */
+export function describeEncodings(config: AgentConfig): StreamEncoding[] {
+  return config.streams.map((stream, streamId) => {
+    const { width, height, fps, bitrateBps, minBitrateBps } = stream;
+    const isAdaptive = stream.protocol !== 'rtsp_enc';
+    return { streamId, width, height, fps, bitrateBps, minBitrateBps, isAdaptive };
+  });
+}
+
 /** Path of the lease epoch's file inside `directory`. */
 export function stateFileIn(directory: string, deviceId: string): string {
   return join(directory, `${deviceId.replace('/', '_')}.epoch`);
@@ -90,6 +100,7 @@ function transportOptions(input: PlanInput): object {
     deviceType: 'vehicle',
     secret,
     streams: describeStreams(config),
+    encodings: describeEncodings(config),
     voice: config.audio.receive,
     forceLogin: config.forceLogin ? 1 : 0,
     bindAddress: input.bindAddress ?? bindAddressFor(config.serverUrl),

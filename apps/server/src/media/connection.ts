@@ -8,7 +8,6 @@ import {
   NetworkErrorCode,
   type Slot as SlotRequest,
 } from '@longreach/protocol';
-import { TransportSequence } from '@longreach/rtp';
 import {
   createPeer,
   type MediaDescription,
@@ -22,8 +21,15 @@ import {
   withoutCandidates,
 } from '@longreach/webrtc-node';
 import { monotonicClock } from '../monotonic-clock.ts';
-import { describeAnswer, type NegotiatedMedia, negotiate, type SendSsrcs } from './answer-lines.ts';
-import type { WorkerOptions } from './worker-channel.ts';
+import {
+  asDatagramLine,
+  describeAnswer,
+  type NegotiatedMedia,
+  negotiate,
+  type SendSsrcs,
+} from './answer-lines.ts';
+import { SendLeg } from './send-leg.ts';
+import type { DatagramOffer, WorkerOptions } from './worker-channel.ts';
 
 /** One negotiated m-line of a connection, with what was asked for it. */
 export type Line = {
@@ -33,6 +39,8 @@ export type Line = {
   ssrcs: SendSsrcs | undefined;
   /** What the offer said the m-line carries, if it said so. */
   request: SlotRequest | undefined;
+  /** Virtual mids of the slots inside, when the m-line carries whole packets instead of sound. */
+  datagramMids: readonly string[] | undefined;
 };
 
 export type ConnectionOptions = {
@@ -40,6 +48,7 @@ export type ConnectionOptions = {
   worker: WorkerOptions;
   sdp: string;
   slots: SlotRequest[];
+  datagram?: DatagramOffer;
   onState: (state: PeerState) => void;
   onMessage: (label: DataChannelLabel, bytes: Buffer) => void;
 };
@@ -48,7 +57,7 @@ export type ConnectionOptions = {
 export class Connection {
   readonly lines: Line[];
   readonly answer: string;
-  readonly transportSequence = new TransportSequence();
+  readonly leg = new SendLeg();
   readonly #peer: Peer;
   readonly #options: ConnectionOptions;
   readonly #channels = new Map<DataChannelLabel, PeerChannel>();
@@ -65,6 +74,7 @@ export class Connection {
     try {
       const descriptions = parseMediaDescriptions(options.sdp);
       this.lines = descriptions.flatMap((media) => this.#addLine(media));
+      assertDatagramLine(options, this.lines);
       this.#peer.onChannel((channel) => this.#keepChannel(channel));
       this.#peer.onState(options.onState);
       // The server answers where packets come from: candidates of the other side are of no use.
@@ -97,7 +107,9 @@ export class Connection {
   #addLine(media: MediaDescription): Line[] {
     if (media.kind !== 'video' && media.kind !== 'audio') return [];
     if (media.direction === 'inactive') return [];
-    const negotiated = negotiate(media);
+    const isDatagram = media.mid === this.#options.datagram?.mid;
+    const offered = negotiate(media);
+    const negotiated = offered && isDatagram ? asDatagramLine(offered) : offered;
     if (!negotiated) {
       throw new LongreachError(
         NetworkErrorCode.MediaParameterError,
@@ -109,7 +121,8 @@ export class Connection {
     const description = describeAnswer(negotiated, mirrored[media.direction], ssrcs);
     const track = this.#peer.addTrack(description);
     const request = this.#options.slots.find((slot) => slot.mid === media.mid);
-    return [{ media, negotiated, track, ssrcs, request }];
+    const datagramMids = isDatagram ? this.#options.datagram?.slots : undefined;
+    return [{ media, negotiated, track, ssrcs, request, datagramMids }];
   }
 
   #keepChannel(channel: PeerChannel): void {
@@ -134,6 +147,19 @@ export class Connection {
   }
 }
 
+/** Throws MediaParameterError when the datagram line that the offer names is none, or a mid means two things. */
+function assertDatagramLine({ datagram }: ConnectionOptions, lines: readonly Line[]): void {
+  if (!datagram) return;
+  const line = lines.find(({ datagramMids }) => datagramMids !== undefined);
+  const isUsable = line?.negotiated.kind === 'audio' && line.media.direction === 'recvonly';
+  const mids = [...lines.map(({ media }) => media.mid), ...datagram.slots];
+  if (isUsable && new Set(mids).size === mids.length) return;
+  throw new LongreachError(
+    NetworkErrorCode.MediaParameterError,
+    'the datagram line must be an audio m-line that only receives, with mids of its own inside',
+  );
+}
+
 const mirrored: Record<MediaDescription['direction'], TrackDescription['direction']> = {
   sendonly: 'recvonly',
   recvonly: 'sendonly',
@@ -141,9 +167,13 @@ const mirrored: Record<MediaDescription['direction'], TrackDescription['directio
   inactive: 'inactive',
 };
 
-function newSsrcs({ kind, rtxPayloadType }: NegotiatedMedia): SendSsrcs {
-  const primary = randomInt(1, 0xfffffffe);
-  return kind === 'video' && rtxPayloadType !== 0 ? { primary, rtx: primary + 1 } : { primary };
+function newSsrcs({ rtxPayloadType, flexFecPayloadType }: NegotiatedMedia): SendSsrcs {
+  const primary = randomInt(1, 0xfffffffd);
+  return {
+    primary,
+    ...(rtxPayloadType === 0 ? {} : { rtx: primary + 1 }),
+    ...(flexFecPayloadType === 0 ? {} : { fec: primary + 2 }),
+  };
 }
 
 function announcedAddresses(worker: WorkerOptions): Array<{ host: string; port: number }> {

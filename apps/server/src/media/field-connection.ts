@@ -1,8 +1,12 @@
-import { isRtcp, parseRtcp } from '@longreach/rtp';
+import { buildReceiverEstimate, isRtcp, parseRtcp } from '@longreach/rtp';
 import { monotonicClock } from '../monotonic-clock.ts';
+import { ArrivalFeedback } from './arrival-feedback.ts';
 import { Connection, type ConnectionOptions, type Line } from './connection.ts';
+import { DeadlineTimer } from './deadline-timer.ts';
+import { RtpOutlet } from './rtp-outlet.ts';
 import { Slot } from './slot.ts';
 import { Source } from './source.ts';
+import { reporterSsrc } from './source-repair.ts';
 
 export type FieldConnectionOptions = Omit<ConnectionOptions, 'name'> & {
   roomId: string;
@@ -15,6 +19,8 @@ export class FieldConnection {
   /** Towards the machine; only the master's microphone is shown in it. */
   voice: Slot | undefined;
   readonly connection: Connection;
+  readonly #repairTimer = new DeadlineTimer(() => this.#ask());
+  #arrivals: ArrivalFeedback | undefined;
 
   constructor(options: FieldConnectionOptions) {
     this.connection = new Connection({
@@ -33,6 +39,7 @@ export class FieldConnection {
 
   tick(nowUs: number): void {
     for (const source of this.sources) source.tick(nowUs);
+    this.#arrivals?.tick(nowUs);
   }
 
   /** Once a second: lets repairs follow the leg's round trip. */
@@ -42,44 +49,59 @@ export class FieldConnection {
     for (const source of this.sources) source.setRoundTripUs(roundTripMs * 1000);
   }
 
+  /** Tells the machine what the viewer that counts takes of all its video together, bit/s. */
+  sendMediaLimit(bitrateBps: number): void {
+    const videos = this.sources.filter(({ options }) => options.mediaType === 'video');
+    const ssrcs = videos.map(({ options }) => options.ssrc);
+    videos[0]?.options.sendRtcp(buildReceiverEstimate(reporterSsrc, bitrateBps, ssrcs));
+  }
+
   close(): void {
+    this.#repairTimer.close();
     this.voice?.show(undefined, monotonicClock.nowUs());
     this.connection.close();
   }
 
   #addSource(line: Line): void {
-    const ssrc = line.media.ssrcs[0];
+    const ssrc = primarySsrc(line.media);
     if (!line.request || ssrc === undefined) return;
-    const { extensions, payloadType, rtxPayloadType } = line.negotiated;
+    const { extensions, payloadType, rtxPayloadType, fecPayloadType } = line.negotiated;
+    const { streamId, mediaType, encoding = 'main' } = line.request;
+    const sendRtcp = (packet: Uint8Array) => line.track.send(packet);
+    if (line.negotiated.hasTransportFeedback) {
+      this.#arrivals ??= new ArrivalFeedback(ssrc, sendRtcp);
+    }
     const source = new Source({
-      streamId: line.request.streamId,
-      mediaType: line.request.mediaType,
+      streamId,
+      mediaType,
+      encoding,
       ssrc,
       payloadType,
       rtxPayloadType,
+      fecPayloadType,
       extensionIds: { ...extensions, absCaptureTime: extensions.absoluteCaptureTime },
-      sendRtcp: (packet) => line.track.send(packet),
+      sendRtcp,
+      onArrival: (transportSequence, nowUs) =>
+        this.#arrivals?.handlePacket(transportSequence, nowUs),
     });
     this.sources.push(source);
     line.track.onPacket((bytes) => this.#handlePacket(source, bytes));
   }
 
-  #addVoice(line: Line): void {
-    if (!line.ssrcs) return;
-    this.voice = new Slot({
-      mediaType: 'audio',
-      track: line.track,
-      negotiated: line.negotiated,
-      ssrcs: line.ssrcs,
-      transportSequence: this.connection.transportSequence,
-      onSwitched: () => {},
-    });
+  #addVoice({ track, negotiated, ssrcs }: Line): void {
+    if (!ssrcs) return;
+    const { leg } = this.connection;
+    const outlet = new RtpOutlet({ mediaType: 'audio', track, negotiated, ssrcs, leg });
+    const { mid } = negotiated;
+    this.voice = new Slot({ mediaType: 'audio', mid, outlet, leg, onSwitched: () => {} });
   }
 
   #handlePacket(source: Source, bytes: Buffer): void {
     const nowUs = monotonicClock.nowUs();
     if (!isRtcp(bytes)) {
       source.handleRtp(bytes, nowUs);
+      this.#arrivals?.tick(nowUs);
+      this.#repairTimer.wakeBy(source.nextDeadlineUs, nowUs);
       return;
     }
     for (const packet of parseRtcp(bytes)) {
@@ -88,4 +110,18 @@ export class FieldConnection {
       }
     }
   }
+
+  #ask(): void {
+    const nowUs = monotonicClock.nowUs();
+    for (const source of this.sources) {
+      source.ask(nowUs);
+      this.#repairTimer.wakeBy(source.nextDeadlineUs, nowUs);
+    }
+  }
+}
+
+/** The SSRC of an m-line's media: the first that is not one of its repeats or parity. */
+function primarySsrc({ ssrcs, rtxSsrcs, fecSsrcs }: Line['media']): number | undefined {
+  const repairs = new Set([...rtxSsrcs.values(), ...fecSsrcs.values()]);
+  return ssrcs.find((ssrc) => !repairs.has(ssrc));
 }

@@ -3,7 +3,6 @@ import {
   type DataChannelLabel,
   encodeReport,
   type Lease,
-  type MediaType,
   NetworkErrorCode,
   RefusalCode,
   readCommandSequence,
@@ -12,8 +11,10 @@ import type { PeerState } from '@longreach/webrtc-node';
 import { monotonicClock } from '../monotonic-clock.ts';
 import { CommandGate, LeaseMirror } from './command-gate.ts';
 import { FieldConnection } from './field-connection.ts';
+import { downlinkStatsOf, uplinkStatsOf } from './leg-stats.ts';
 import { RemoteConnection } from './remote-connection.ts';
-import { RoomTrack } from './room-track.ts';
+import { RoomTracks } from './room-tracks.ts';
+import { ViewerRates } from './viewer-rates.ts';
 import type { FromWorker, RoomStats, ToWorker, WorkerOptions } from './worker-channel.ts';
 
 type Offer = Extract<ToWorker, { type: 'offer' }>;
@@ -25,7 +26,6 @@ const reportIntervalUs = 1_000_000;
 /** A sender hears of refusals at most this often, µs. */
 const refusalIntervalUs = 100_000;
 
-type TrackKey = { streamId: number; mediaType: MediaType };
 type Member = { gate: CommandGate; refusalToldUs: number };
 
 /** One machine's room on this worker: who publishes, who watches, whose commands pass. */
@@ -34,7 +34,8 @@ export class MediaRoom {
   readonly #options: WorkerOptions;
   readonly #post: (message: FromWorker) => void;
   readonly #lease = new LeaseMirror();
-  readonly #tracks = new Map<string, RoomTrack>();
+  readonly #tracks: RoomTracks;
+  readonly #rates: ViewerRates;
   readonly #fields = new Set<FieldConnection>();
   readonly #remotes = new Map<string, RemoteConnection>();
   readonly #members = new Map<string, Member>();
@@ -49,6 +50,11 @@ export class MediaRoom {
     this.roomId = roomId;
     this.#options = options;
     this.#post = post;
+    this.#tracks = new RoomTracks(({ streamId, mediaType }, active, encoding) => {
+      const demand = { type: 'demand', roomId, streamId, mediaType, active } as const;
+      post(encoding === 'main' ? demand : { ...demand, encoding });
+    });
+    this.#rates = new ViewerRates(this.#tracks);
   }
 
   /** Takes the lease as the machine decided it. */
@@ -71,16 +77,15 @@ export class MediaRoom {
         `the connection has no ${request.mediaType} slot ${request.mid}`,
       );
     }
-    // What it shows now goes on, and is produced on, until the new stream's key frame is there.
-    const shown = slot.shownSource?.options;
-    this.#removeFromTracks(remote, request.mid, [request, shown ?? request]);
-    this.#track(request.streamId, request.mediaType).add(slot, monotonicClock.nowUs());
+    this.#tracks.show(slot, request, monotonicClock.nowUs());
   }
 
   unsubscribe({ peerId, connectionId, mid }: Unsubscribe): undefined {
     const remote = this.#remoteConnection(peerId, connectionId);
-    this.#removeFromTracks(remote, mid);
-    remote.slots.get(mid)?.show(undefined, monotonicClock.nowUs());
+    const slot = remote.slots.get(mid);
+    if (!slot) return;
+    this.#tracks.remove(slot);
+    slot.show(undefined, monotonicClock.nowUs());
   }
 
   closeConnection({ peerId, connectionId }: CloseConnection): void {
@@ -102,6 +107,9 @@ export class MediaRoom {
   tick(nowUs: number): void {
     for (const field of this.#fields) field.tick(nowUs);
     for (const remote of this.#remotes.values()) remote.tick(nowUs);
+    this.#tracks.tick(nowUs);
+    const limitBps = this.#rates.tick(this.#remotes.values(), this.#lease.masterId, nowUs);
+    if (limitBps !== undefined) this.#field?.sendMediaLimit(limitBps);
     if (nowUs < this.#reportDueUs) return;
     this.#reportDueUs = nowUs + reportIntervalUs;
     const wallTimeUs = Date.now() * 1000;
@@ -117,6 +125,8 @@ export class MediaRoom {
       packetsRepeated: this.#closedPackets.repeated,
       commandsPassed: this.#commandsPassed,
       commandsRefused: this.#commandsRefused,
+      uplinks: this.#field?.sources.map(uplinkStatsOf) ?? [],
+      downlinks: [...this.#remotes.values()].map(downlinkStatsOf),
     };
     for (const field of this.#fields) {
       for (const source of field.sources) stats.packetsIn += source.packetsIn;
@@ -154,7 +164,7 @@ export class MediaRoom {
       worker: this.#options,
       onState: (state) => this.#handleRemoteState(key, remote, message, state, replaced),
       onMessage: (label, bytes) => this.#handleRemoteMessage(remote, label, bytes),
-      onSwitched: (mid, source) => this.#removeFromTracks(remote, mid, [source.options]),
+      onSwitched: (slot, source) => this.#tracks.handleSwitched(slot, source.options),
     });
     const waiting = this.#remotes.get(`${key}#replaced`);
     if (waiting) this.#closeRemote(`${key}#replaced`, waiting);
@@ -162,7 +172,8 @@ export class MediaRoom {
     this.#remotes.set(key, remote);
     for (const { mid, streamId, mediaType } of message.slots) {
       const slot = remote.slots.get(mid);
-      if (slot) this.#track(streamId, mediaType).add(slot, monotonicClock.nowUs());
+      if (slot?.mediaType !== mediaType) continue;
+      this.#tracks.show(slot, { streamId, mediaType }, monotonicClock.nowUs());
     }
     return { sdp: remote.answer };
   }
@@ -177,9 +188,7 @@ export class MediaRoom {
   #promoteField(field: FieldConnection): void {
     this.#field = field;
     const nowUs = monotonicClock.nowUs();
-    for (const source of field.sources) {
-      this.#track(source.options.streamId, source.options.mediaType).publish(source, nowUs);
-    }
+    for (const source of field.sources) this.#tracks.publish(source, nowUs);
     for (const older of [...this.#fields]) if (older !== field) this.#closeField(older);
     this.#routeVoice();
   }
@@ -246,21 +255,6 @@ export class MediaRoom {
     return member;
   }
 
-  #track(streamId: number, mediaType: MediaType): RoomTrack {
-    const key = `${streamId}:${mediaType}`;
-    const present = this.#tracks.get(key);
-    if (present) return present;
-    const track = new RoomTrack(streamId, mediaType, (active) => {
-      this.#post({ type: 'demand', roomId: this.roomId, streamId, mediaType, active });
-    });
-    this.#tracks.set(key, track);
-    const source = this.#field?.sources.find(
-      ({ options }) => options.streamId === streamId && options.mediaType === mediaType,
-    );
-    if (source) track.publish(source, monotonicClock.nowUs());
-    return track;
-  }
-
   #remoteConnection(peerId: string, connectionId: string): RemoteConnection {
     const remote = this.#remotes.get(remoteKey(peerId, connectionId));
     if (remote) return remote;
@@ -270,26 +264,13 @@ export class MediaRoom {
     );
   }
 
-  /** Takes the connection's slots (or the one of `mid`) out of every track but the kept ones. */
-  #removeFromTracks(remote: RemoteConnection, mid?: string, kept: TrackKey[] = []): void {
-    for (const slot of remote.slots.values()) {
-      if (mid !== undefined && slot.mid !== mid) continue;
-      for (const track of this.#tracks.values()) {
-        const isKept = kept.some(
-          (key) => key.streamId === track.streamId && key.mediaType === track.mediaType,
-        );
-        if (!isKept) track.remove(slot);
-      }
-    }
-  }
-
   #closeRemote(key: string, remote: RemoteConnection): void {
     if (!this.#remotes.delete(key)) return;
     for (const slot of remote.slots.values()) {
       this.#closedPackets.out += slot.packetsOut;
       this.#closedPackets.repeated += slot.packetsRepeated;
+      this.#tracks.remove(slot);
     }
-    this.#removeFromTracks(remote);
     remote.close();
     this.#routeVoice();
   }
@@ -299,7 +280,7 @@ export class MediaRoom {
     if (this.#field === field) this.#field = undefined;
     for (const source of field.sources) {
       this.#closedPackets.in += source.packetsIn;
-      for (const track of this.#tracks.values()) track.unpublish(source);
+      this.#tracks.unpublish(source);
     }
     field.close();
   }

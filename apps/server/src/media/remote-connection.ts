@@ -1,8 +1,15 @@
 import { encodeReport } from '@longreach/protocol';
 import { isRtcp, parseRtcp } from '@longreach/rtp';
 import { monotonicClock } from '../monotonic-clock.ts';
+import type { SendSsrcs } from './answer-lines.ts';
 import { Connection, type ConnectionOptions, type Line } from './connection.ts';
-import { Slot } from './slot.ts';
+import { DatagramLine } from './datagram-line.ts';
+import { DatagramOutlet } from './datagram-outlet.ts';
+import { Downlink } from './downlink.ts';
+import { FeedbackGate } from './feedback-gate.ts';
+import { RtcpDuplicates } from './rtcp-duplicates.ts';
+import { RtpOutlet } from './rtp-outlet.ts';
+import { Slot, type SlotOptions } from './slot.ts';
 import { Source } from './source.ts';
 
 export type RemoteConnectionOptions = Omit<ConnectionOptions, 'name'> & {
@@ -10,27 +17,49 @@ export type RemoteConnectionOptions = Omit<ConnectionOptions, 'name'> & {
   peerId: string;
   connectionId: string;
   /** A slot begins to show another source. */
-  onSwitched: (mid: string, source: Source) => void;
+  onSwitched: (slot: Slot, source: Source) => void;
 };
 
-/** A remote device's connection: one slot per m-line that receives, and its microphone as a source. */
+/** A remote device's connection: its slots, one for each receiving m-line and each place of a datagram line, and its microphone as a source. */
 export class RemoteConnection {
   readonly peerId: string;
+  readonly connectionId: string;
   readonly slots = new Map<string, Slot>();
   /** The microphone, when the connection has a sending audio m-line. */
   voice: Source | undefined;
   readonly connection: Connection;
+  /** The receiver's link, when it tells what arrives. */
+  readonly downlink: Downlink | undefined;
+  /** What the main encodings of all that it is to show send, bit/s. */
+  neededBps = 0;
+  readonly #options: RemoteConnectionOptions;
+  readonly #feedbackGate = new FeedbackGate();
+  readonly #duplicates = new RtcpDuplicates();
+  #datagramLine: DatagramLine | undefined;
+  readonly #datagramSlots: Slot[] = [];
+  readonly #rtpSlots: Slot[] = [];
+  /** Answers the receiver's extended reports: one for all its m-lines, they share its clock. */
+  #reporter: RtpOutlet | undefined;
   /** What each slot shows, as the receiver must know it; sent again and again, since a report may be lost. */
   readonly #slotReports = new Map<string, Uint8Array>();
   readonly #unsent = new Set<string>();
 
   constructor(options: RemoteConnectionOptions) {
+    this.#options = options;
     this.peerId = options.peerId;
+    this.connectionId = options.connectionId;
     this.connection = new Connection({
       ...options,
       name: `${options.roomId}/${options.peerId}/${options.connectionId}`,
+      onMessage: (label, bytes) => {
+        if (label === 'feedback') this.#handleFeedback(bytes);
+        else options.onMessage(label, bytes);
+      },
     });
-    for (const line of this.connection.lines) this.#addLine(line, options.onSwitched);
+    const { lines, leg } = this.connection;
+    const hasFeedback = lines.some(({ negotiated }) => negotiated.hasTransportFeedback);
+    this.downlink = hasFeedback ? new Downlink(leg) : undefined;
+    for (const line of lines) this.#addLine(line);
   }
 
   get answer(): string {
@@ -46,7 +75,22 @@ export class RemoteConnection {
   /** Does what is due: key frames that switches wait for, slot reports as soon as the channel takes them. */
   tick(nowUs: number): void {
     for (const slot of this.slots.values()) slot.tick(nowUs);
+    const probeBytes = this.downlink?.tick(this.neededBps, nowUs) ?? 0;
+    if (probeBytes > 0) this.#probe(probeBytes, nowUs);
     this.#sendSlotReports();
+  }
+
+  close(): void {
+    for (const slot of this.slots.values()) slot.show(undefined, monotonicClock.nowUs());
+    this.#datagramLine?.close();
+    this.connection.close();
+  }
+
+  #probe(bytes: number, nowUs: number): void {
+    let left = bytes;
+    for (const slot of this.slots.values()) {
+      if (slot.mediaType === 'video' && left > 0) left -= slot.probe(left, nowUs);
+    }
   }
 
   #sendSlotReports(): void {
@@ -56,34 +100,45 @@ export class RemoteConnection {
     }
   }
 
-  close(): void {
-    for (const slot of this.slots.values()) slot.show(undefined, monotonicClock.nowUs());
-    this.connection.close();
-  }
-
-  #addLine(line: Line, onSwitched: RemoteConnectionOptions['onSwitched']): void {
-    const slot = line.ssrcs ? this.#addSlot(line, onSwitched) : undefined;
+  #addLine(line: Line): void {
+    if (line.datagramMids) this.#addDatagramLine(line, line.datagramMids);
+    else if (line.ssrcs) this.#addRtpSlot(line, line.ssrcs);
     const ssrc = line.media.ssrcs[0];
-    const voice = line.negotiated.kind === 'audio' && ssrc !== undefined;
-    if (voice) this.voice = createVoice(line, ssrc);
+    const isVoice = line.negotiated.kind === 'audio' && !line.datagramMids && ssrc !== undefined;
+    if (isVoice) this.voice = createVoice(line, ssrc);
     line.track.onPacket((bytes) => {
-      const nowUs = monotonicClock.nowUs();
-      if (!isRtcp(bytes)) this.voice?.handleRtp(bytes, nowUs);
-      else if (slot) for (const packet of parseRtcp(bytes)) slot.handleRtcp(packet, nowUs);
+      if (isRtcp(bytes)) this.#handleRtcp(bytes);
+      else if (isVoice) this.voice?.handleRtp(bytes, monotonicClock.nowUs());
     });
   }
 
-  #addSlot(line: Line, onSwitched: RemoteConnectionOptions['onSwitched']): Slot | undefined {
-    if (!line.ssrcs) return undefined;
+  #addRtpSlot({ track, negotiated }: Line, ssrcs: SendSsrcs): void {
+    const { leg } = this.connection;
+    const mediaType = negotiated.kind;
+    const outlet = new RtpOutlet({ mediaType, track, negotiated, ssrcs, leg });
+    this.#rtpSlots.push(this.#addSlot({ mediaType, mid: negotiated.mid, outlet }));
+    if (negotiated.hasRoundTripReports) this.#reporter ??= outlet;
+  }
+
+  #addDatagramLine({ track, negotiated, ssrcs }: Line, mids: readonly string[]): void {
+    if (!ssrcs) return;
+    const { leg } = this.connection;
+    const datagramLine = new DatagramLine({ track, negotiated, ssrcs, leg });
+    this.#datagramLine = datagramLine;
+    mids.forEach((mid, place) => {
+      const outlet = new DatagramOutlet(datagramLine, place, leg);
+      this.#datagramSlots.push(this.#addSlot({ mediaType: 'video', mid, outlet }));
+    });
+  }
+
+  #addSlot(options: Pick<SlotOptions, 'mediaType' | 'mid' | 'outlet'>): Slot {
+    const { leg } = this.connection;
     const slot = new Slot({
-      mediaType: line.negotiated.kind,
-      track: line.track,
-      negotiated: line.negotiated,
-      ssrcs: line.ssrcs,
-      transportSequence: this.connection.transportSequence,
+      ...options,
+      leg,
       onSwitched: (switched, source, timestampOffset) => {
         const { streamId, mediaType } = source.options;
-        onSwitched(switched.mid, source);
+        this.#options.onSwitched(switched, source);
         if (mediaType !== 'video') return;
         const report = { kind: 'slot', mid: switched.mid, streamId } as const;
         const offset = timestampOffset >>> 0;
@@ -94,6 +149,26 @@ export class RemoteConnection {
     });
     this.slots.set(slot.mid, slot);
     return slot;
+  }
+
+  /** RTCP of the receiver, on whichever m-line the native library put it. */
+  #handleRtcp(bytes: Buffer): void {
+    const nowUs = monotonicClock.nowUs();
+    if (this.#duplicates.isRepeated(bytes, nowUs)) return;
+    for (const packet of parseRtcp(bytes)) {
+      if (packet.type === 'transportFeedback') this.downlink?.handleFeedback(packet, nowUs);
+      if (packet.type === 'extendedReport') this.#reporter?.answerReference(packet);
+      for (const slot of this.#rtpSlots) slot.handleRtcp(packet, nowUs);
+    }
+  }
+
+  /** RTCP of a datagram player about the slots inside its line; anybody may have written it. */
+  #handleFeedback(bytes: Buffer): void {
+    const nowUs = monotonicClock.nowUs();
+    if (!this.#feedbackGate.lets(bytes, nowUs)) return;
+    for (const packet of parseRtcp(bytes)) {
+      for (const slot of this.#datagramSlots) slot.handleRtcp(packet, nowUs);
+    }
   }
 }
 

@@ -1,21 +1,17 @@
 import { randomInt } from 'node:crypto';
+import { TokenBucket } from '@longreach/kit';
 import type { MediaType } from '@longreach/protocol';
 import {
-  buildSenderReport,
-  createLeg,
-  type Leg,
-  ntpFromUs,
   opusClockRate,
   type RtcpPacket,
-  rewriteForLeg,
   StreamRewriter,
-  type TransportSequence,
+  sequenceDistance,
   videoClockRate,
-  wrapRtx,
 } from '@longreach/rtp';
-import type { MediaTrack } from '@longreach/webrtc-node';
 import { monotonicClock } from '../monotonic-clock.ts';
-import type { NegotiatedMedia, SendSsrcs } from './answer-lines.ts';
+import type { ParityBlock } from './parity-block.ts';
+import type { SendLeg, SendPurpose } from './send-leg.ts';
+import type { SlotOutlet } from './slot-outlet.ts';
 import type { PacketSink, Source } from './source.ts';
 
 /** Called when a slot begins to show another source. */
@@ -23,62 +19,56 @@ export type SlotSwitched = (slot: Slot, source: Source, timestampOffset: number)
 
 export type SlotOptions = {
   mediaType: MediaType;
-  track: MediaTrack;
-  negotiated: NegotiatedMedia;
-  ssrcs: SendSsrcs;
-  transportSequence: TransportSequence;
+  mid: string;
+  outlet: SlotOutlet;
+  leg: SendLeg;
   onSwitched: SlotSwitched;
 };
 
-/** Repeats that one viewer may ask of one slot within one tick's worth of requests. */
+/** Packets that one request of a viewer may ask for; the rest is asked for again. */
 const maxRepeatsPerRequest = 64;
+/** Packets that one probe is made of at most. */
+const maxProbePackets = 32;
+/** Repeats of one slot, copies included: enough for half of 20 Mbit/s, too few to be used against others. */
+const repeatsPerSecond = 3_000;
+const repeatBurst = 750;
+/** A block of which any loss at all asks for parity. */
+const largeBlock = 32;
+/** Packets after which a block of the shown source cannot be one of before the switch any more. */
+const switchReach = 4_096;
 
-/** One m-line towards one receiver: numbers what its sources send as one stream, and repeats what got lost. */
+/** What one receiver sees in one place: numbers what its sources send as one stream, and repeats what got lost. */
 export class Slot implements PacketSink {
   readonly mediaType: MediaType;
   readonly mid: string;
-  readonly ssrc: number;
   packetsOut = 0;
   packetsRepeated = 0;
   readonly #options: SlotOptions;
+  readonly #outlet: SlotOutlet;
   readonly #rewriter: StreamRewriter;
-  readonly #leg: Leg;
-  readonly #rtxLeg: Leg | undefined;
-  readonly #clockRate: number;
-  #rtxSequence = randomInt(0x10000);
+  readonly #repeats = new TokenBucket({ perSecond: repeatsPerSecond, capacity: repeatBurst });
   #open = false;
   /** What to show once packets can be sent: a key frame before that would be lost. */
   #wanted: Source | undefined;
   /** Sources by id that `lookup` may name: the present one, the awaited one, the one before. */
   #sources: Source[] = [];
-  #payloadBytes = 0;
-  #lastTimestamp = 0;
-  #lastSentUs = 0;
+  /** Of the shown source: where it began, and what its numbers are shifted by. */
+  #shownFrom = 0;
+  #sequenceOffset = 0;
+  #packetsShown = 0;
 
   constructor(options: SlotOptions) {
     this.#options = options;
+    this.#outlet = options.outlet;
     this.mediaType = options.mediaType;
-    this.mid = options.negotiated.mid;
-    this.ssrc = options.ssrcs.primary;
-    this.#clockRate = options.mediaType === 'video' ? videoClockRate : opusClockRate;
+    this.mid = options.mid;
+    const isVideo = options.mediaType === 'video';
     this.#rewriter = new StreamRewriter({
-      clockRate: this.#clockRate,
+      clockRate: isVideo ? videoClockRate : opusClockRate,
       firstSequence: randomInt(0x10000),
-      startsOnKeyFrame: options.mediaType === 'video',
+      startsOnKeyFrame: isVideo,
     });
-    const { payloadType, rtxPayloadType, mid, extensions } = options.negotiated;
-    const extensionIds = {
-      mid: extensions.mid,
-      transportSequence: extensions.transportSequence,
-      playoutDelay: extensions.playoutDelay,
-      absCaptureTime: extensions.absoluteCaptureTime,
-    };
-    this.#leg = createLeg({ payloadType, ssrc: options.ssrcs.primary, mid, extensionIds });
-    if (rtxPayloadType !== 0 && options.ssrcs.rtx !== undefined) {
-      const rtx = { payloadType: rtxPayloadType, ssrc: options.ssrcs.rtx };
-      this.#rtxLeg = createLeg({ ...rtx, mid, extensionIds });
-    }
-    options.track.onOpen(() => {
+    this.#outlet.onOpen(() => {
       this.#open = true;
       if (this.#wanted) this.show(this.#wanted, monotonicClock.nowUs());
     });
@@ -88,6 +78,11 @@ export class Slot implements PacketSink {
   get shownSource(): Source | undefined {
     const active = this.#rewriter.activeSource;
     return this.#sources.find((source) => source.id === active);
+  }
+
+  /** Whether the parity of blocks would be sent. */
+  get wantsParity(): boolean {
+    return this.mediaType === 'video' && this.#options.leg.parityFor(largeBlock) > 0;
   }
 
   /** Shows another source from its next key frame on; the present picture goes on until then. */
@@ -119,14 +114,22 @@ export class Slot implements PacketSink {
     const rewriter = this.#rewriter;
     const outcome = rewriter.rewrite(source.id, sequence, timestamp, canStart, nowUs);
     if (outcome === 'dropped') return;
-    if (outcome === 'switched') this.#handleSwitch(source);
-    const transportSequence = this.#options.transportSequence.take();
-    rewriteForLeg(packet, this.#leg, rewriter.sequence, rewriter.timestamp, transportSequence);
-    if (!this.#options.track.send(packet)) return;
+    if (outcome === 'switched') this.#handleSwitch(source, sequence);
+    if (!this.#outlet.send(packet, rewriter.sequence, rewriter.timestamp, nowUs)) return;
     this.packetsOut += 1;
-    this.#payloadBytes += packet.length;
-    this.#lastTimestamp = rewriter.timestamp;
-    this.#lastSentUs = nowUs;
+    this.#packetsShown += 1;
+  }
+
+  /** Sends parity over packets of the shown source. */
+  protect(source: Source, block: ParityBlock, nowUs: number): void {
+    const rewriter = this.#rewriter;
+    if (source.id !== rewriter.activeSource) return;
+    const first = block.firstSequence;
+    // What came before the switch was not sent: its numbers stand for packets of another source here.
+    const isBefore = sequenceDistance(this.#shownFrom, first) < 0;
+    if (isBefore && this.#packetsShown < switchReach) return;
+    const timestamp = (block.timestamp + rewriter.timestampOffset) >>> 0;
+    this.#outlet.protect(block, (first + this.#sequenceOffset) & 0xffff, timestamp, nowUs);
   }
 
   /** Asks again for the key frame that a switch waits for; the source joins such wishes. */
@@ -138,52 +141,59 @@ export class Slot implements PacketSink {
 
   /** Acts on the receiver's feedback about this slot. */
   handleRtcp(packet: RtcpPacket, nowUs: number): void {
-    if (packet.type === 'nack' && packet.mediaSsrc === this.ssrc) {
-      for (const lost of packet.sequences.slice(0, maxRepeatsPerRequest)) this.#repeat(lost, nowUs);
+    const { ssrc } = this.#outlet;
+    if (packet.type === 'nack' && packet.mediaSsrc === ssrc) {
+      this.#repeatAll(packet.sequences, nowUs);
       return;
     }
     const asksKeyFrame =
-      (packet.type === 'pli' && packet.mediaSsrc === this.ssrc) ||
-      (packet.type === 'fir' && packet.entries.some((entry) => entry.ssrc === this.ssrc));
+      (packet.type === 'pli' && packet.mediaSsrc === ssrc) ||
+      (packet.type === 'fir' && packet.entries.some((entry) => entry.ssrc === ssrc));
     if (asksKeyFrame) this.#sources.at(-1)?.requestKeyFrame(nowUs);
   }
 
-  /** Sends a sender report (RFC 3550 section 6.4.1) once something was sent. */
-  report(nowUs: number, wallTimeUs: number): void {
-    if (this.packetsOut === 0) return;
-    const elapsedTicks = Math.round(((nowUs - this.#lastSentUs) * this.#clockRate) / 1_000_000);
-    this.#options.track.send(
-      buildSenderReport(this.ssrc, {
-        ntp: ntpFromUs(wallTimeUs),
-        rtpTimestamp: (this.#lastTimestamp + elapsedTicks) >>> 0,
-        packets: this.packetsOut,
-        payloadBytes: this.#payloadBytes,
-      }),
-    );
+  /** Sends its newest packets once more, about so many bytes of them; gives the bytes that were sent. */
+  probe(bytes: number, nowUs: number): number {
+    const newest = this.#rewriter.sequence;
+    let sent = 0;
+    for (let back = 0; sent < bytes && back < maxProbePackets; back++) {
+      sent += this.#repeat((newest - back) & 0xffff, 'probe', nowUs);
+    }
+    return sent;
   }
 
-  #handleSwitch(source: Source): void {
+  /** Once a second. */
+  report(nowUs: number, wallTimeUs: number): void {
+    this.#outlet.report(nowUs, wallTimeUs);
+  }
+
+  #handleSwitch(source: Source, sequence: number): void {
     for (const known of this.#sources) if (known !== source) known.removeSink(this);
+    this.#shownFrom = sequence;
+    this.#sequenceOffset = this.#rewriter.sequence - sequence;
+    this.#packetsShown = 0;
     this.#options.onSwitched(this, source, this.#rewriter.timestampOffset);
   }
 
-  #repeat(lostSequence: number, nowUs: number): void {
-    if (!this.#rewriter.lookup(lostSequence)) return;
+  /** Copies of one packet stand apart: what swallows one packet often swallows its neighbour. */
+  #repeatAll(sequences: readonly number[], nowUs: number): void {
+    const { copies } = this.#options.leg;
+    const count = Math.min(sequences.length, maxRepeatsPerRequest);
+    for (let copy = 0; copy < copies; copy++) {
+      for (let i = 0; i < count; i++) {
+        if (this.#repeat(sequences[i] as number, 'repeat', nowUs) > 0) this.packetsRepeated += 1;
+      }
+    }
+  }
+
+  /** Gives the bytes that were sent. */
+  #repeat(lostSequence: number, purpose: SendPurpose, nowUs: number): number {
+    if (!this.#rewriter.lookup(lostSequence)) return 0;
     const { foundSource, foundSequence, foundTimestampOffset } = this.#rewriter;
     const history = this.#sources.find((source) => source.id === foundSource)?.history;
     const packet = history?.get(foundSequence, nowUs);
-    if (!history || !packet) return;
+    if (!history || !packet || !this.#repeats.take(1, nowUs)) return 0;
     const timestamp = (history.timestampOf(foundSequence) + foundTimestampOffset) >>> 0;
-    const transportSequence = this.#options.transportSequence.take();
-    this.packetsRepeated += 1;
-    if (!this.#rtxLeg) {
-      rewriteForLeg(packet, this.#leg, lostSequence, timestamp, transportSequence);
-      this.#options.track.send(packet);
-      return;
-    }
-    const repeat = wrapRtx(packet, lostSequence);
-    rewriteForLeg(repeat, this.#rtxLeg, this.#rtxSequence, timestamp, transportSequence);
-    this.#rtxSequence = (this.#rtxSequence + 1) & 0xffff;
-    this.#options.track.send(repeat);
+    return this.#outlet.repeat(packet, lostSequence, timestamp, purpose, nowUs) ? packet.length : 0;
   }
 }

@@ -2,7 +2,17 @@
  * The narrow channel between the control process and one media worker: typed messages over the child
  * process's IPC channel. A worker exits when the channel closes. Both ends are ours, so types suffice.
  */
-import type { Lease, MediaType, NetworkErrorCode, Slot } from '@longreach/protocol';
+import type {
+  Encoding,
+  Lease,
+  MediaType,
+  NetworkErrorCode,
+  RequestBody,
+  Slot,
+} from '@longreach/protocol';
+
+/** The datagram m-line of an offer and the virtual mids inside it. */
+export type DatagramOffer = NonNullable<RequestBody<'offer'>['datagram']>;
 
 /** What a worker is started with, as its first message. */
 export type WorkerOptions = {
@@ -33,6 +43,7 @@ export type ToWorker =
       connectionId: string;
       sdp: string;
       slots: Slot[];
+      datagram?: DatagramOffer;
     }
   | {
       type: 'subscribe';
@@ -60,8 +71,15 @@ export type ToWorker =
 export type FromWorker =
   | { type: 'ready' }
   | { type: 'reply'; id: number; code: NetworkErrorCode; message: string; sdp?: string }
-  /** The first viewer of a track came, or the last one left. */
-  | { type: 'demand'; roomId: string; streamId: number; mediaType: MediaType; active: boolean }
+  /** The first viewer of a track came, or the last one left; absent encoding = main. */
+  | {
+      type: 'demand';
+      roomId: string;
+      streamId: number;
+      mediaType: MediaType;
+      active: boolean;
+      encoding?: Encoding;
+    }
   | {
       type: 'connectionState';
       roomId: string;
@@ -71,6 +89,42 @@ export type FromWorker =
     }
   | { type: 'stats'; rooms: RoomStats[] };
 
+/** One track as it reaches the worker, since its connection opened. */
+export type UplinkStats = {
+  streamId: number;
+  mediaType: MediaType;
+  encoding: Encoding;
+  /** What its media sends now, bit/s. */
+  bitrateBps: number;
+  /** Bytes of RTP that arrived. */
+  mediaBytes: number;
+  parityBytes: number;
+  repeatBytes: number;
+  /** Packets that did not come at first, and what became of them. */
+  lost: number;
+  recovered: number;
+  requested: number;
+  givenUp: number;
+  /** Packets that came more than once. */
+  duplicates: number;
+};
+
+/** One viewer's connection, since it opened. */
+export type DownlinkStats = {
+  peerId: string;
+  connectionId: string;
+  /** Bytes of RTP by what they were sent for. */
+  mediaBytes: number;
+  audioBytes: number;
+  parityBytes: number;
+  repeatBytes: number;
+  probeBytes: number;
+  /** What its link carries, as far as its feedback tells. */
+  estimate?: { targetBps: number; lossShare: number; roundTripMs: number; queueDelayMs: number };
+  /** Which encoding its video is. */
+  encoding: Encoding;
+};
+
 /** Counters of one room since it opened, sent once a second. */
 export type RoomStats = {
   roomId: string;
@@ -79,4 +133,8 @@ export type RoomStats = {
   packetsRepeated: number;
   commandsPassed: number;
   commandsRefused: number;
+  /** Tracks that are published now. */
+  uplinks: UplinkStats[];
+  /** Viewers' connections that are open now. */
+  downlinks: DownlinkStats[];
 };

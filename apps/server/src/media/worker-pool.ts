@@ -78,7 +78,8 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
   }
 
   async offer(
-    request: ConnectionKey & Pick<WorkerRequest & { type: 'offer' }, 'role' | 'sdp' | 'slots'>,
+    request: ConnectionKey &
+      Pick<WorkerRequest & { type: 'offer' }, 'role' | 'sdp' | 'slots' | 'datagram'>,
   ): Promise<string> {
     const seat = this.#seatOf(request.roomId) ?? (await this.#assign(request.roomId));
     const reply = await this.#ask(seat, { type: 'offer', ...request });
@@ -178,8 +179,8 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
     // The worker only repeats ids that came from us, parsed.
     const roomId = message.roomId as DeviceId;
     if (message.type === 'demand') {
-      const { streamId, mediaType, active } = message;
-      this.emit('demandChanged', { roomId, streamId, mediaType, active });
+      const { type: _, ...demand } = message;
+      this.emit('demandChanged', { ...demand, roomId });
       return;
     }
     const { state, connectionId } = message;

@@ -1,9 +1,17 @@
 import type { Unsubscribe } from '@longreach/kit';
-import type { DeviceId, Lease, MediaType, Slot } from '@longreach/protocol';
-import type { RoomStats } from './worker-channel.ts';
+import type { DeviceId, Encoding, Lease, MediaType, Slot } from '@longreach/protocol';
+import type { DatagramOffer, RoomStats } from './worker-channel.ts';
 
 /** One peer connection of one peer of a room. */
 export type ConnectionKey = { roomId: DeviceId; peerId: DeviceId; connectionId: string };
+
+/** Whether somebody needs one encoding of a track; absent encoding = main. */
+export type Demand = {
+  streamId: number;
+  mediaType: MediaType;
+  active: boolean;
+  encoding?: Encoding;
+};
 
 /** What the workers tell. */
 export type MediaWorkersEvents = {
@@ -11,7 +19,7 @@ export type MediaWorkersEvents = {
   roomAssigned: { roomId: DeviceId };
   /** The worker of these rooms died with all their connections. */
   workerLost: { roomIds: DeviceId[] };
-  demandChanged: { roomId: DeviceId; streamId: number; mediaType: MediaType; active: boolean };
+  demandChanged: Demand & { roomId: DeviceId };
   connectionEnded: ConnectionKey & { reason: 'failed' | 'closed' };
 };
 
@@ -23,7 +31,12 @@ export type MediaWorkers = {
   ): Unsubscribe;
   /** Opens or replaces a peer connection; gives the answer. */
   offer(
-    request: ConnectionKey & { role: 'field' | 'remote'; sdp: string; slots: Slot[] },
+    request: ConnectionKey & {
+      role: 'field' | 'remote';
+      sdp: string;
+      slots: Slot[];
+      datagram?: DatagramOffer;
+    },
   ): Promise<string>;
   subscribe(request: ConnectionKey & { slot: Slot }): Promise<void>;
   unsubscribe(request: ConnectionKey & { mid: string }): Promise<void>;

@@ -41,12 +41,14 @@ export class ConnectionTable {
     return this.#byPeer.get(peerId)?.size ?? 0;
   }
 
-  /** Whether one of the peer's connections has a slot for this medium of this stream. */
+  /** Whether one of the peer's connections has a slot for the main encoding of this medium of this stream. */
   carries(peerId: DeviceId, streamId: number, mediaType: MediaType): boolean {
     for (const slots of this.#byPeer.get(peerId)?.values() ?? []) {
-      if (slots.some((slot) => slot.streamId === streamId && slot.mediaType === mediaType)) {
-        return true;
-      }
+      const carries = slots.some(
+        (slot) =>
+          slot.streamId === streamId && slot.mediaType === mediaType && slot.encoding !== 'small',
+      );
+      if (carries) return true;
     }
     return false;
   }

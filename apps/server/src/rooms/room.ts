@@ -1,5 +1,5 @@
-import type { DeviceId, Lease, MediaType, Slot, StreamInfo } from '@longreach/protocol';
-import type { RoomMessage } from '../media/workers-port.ts';
+import type { DeviceId, Lease, MediaType, NoticeBody, Slot, StreamInfo } from '@longreach/protocol';
+import type { Demand, RoomMessage } from '../media/workers-port.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { LeaseMirror } from './lease-mirror.ts';
 import type { MachineState, NoticeOutput, RoomOutput } from './room-output.ts';
@@ -20,7 +20,7 @@ export class Room {
   readonly #members = new Set<DeviceId>();
   readonly #connections = new ConnectionTable();
   readonly #lease = new LeaseMirror();
-  readonly #demands = new Map<string, Track & { active: boolean }>();
+  readonly #demands = new Map<string, Demand>();
   readonly #pendingLeft = new Set<DeviceId>();
   #machine: MachineState = { state: 'offline', streams: [] };
   #masterAbsentSinceUs: number | undefined;
@@ -179,11 +179,18 @@ export class Room {
   }
 
   /** Somebody watches a track, or nobody any more. */
-  handleDemand(demand: Track & { active: boolean }): RoomOutput[] {
-    const { streamId, mediaType, active } = demand;
-    this.#demands.set(`${streamId}:${mediaType}`, { streamId, mediaType, active });
+  handleDemand(demand: Demand): RoomOutput[] {
+    const { streamId, mediaType, encoding = 'main' } = demand;
+    this.#demands.set(`${streamId}:${mediaType}:${encoding}`, demand);
     if (this.#machine.state === 'offline') return [];
-    return [{ type: 'ask', verb: 'invite', body: { streamId, mediaType, active } }];
+    return [{ type: 'ask', verb: 'invite', body: demand }];
+  }
+
+  /** The machine's word on what the network leaves for one of its streams. */
+  handleStreamRate(body: NoticeBody<'streamRate'>): RoomOutput[] {
+    return [...this.#members].map(
+      (to): NoticeOutput => ({ type: 'notify', to, event: 'streamRate', body }),
+    );
   }
 
   /** A worker holds this room from now on and does not know the lease. */
@@ -238,7 +245,7 @@ export class Room {
   }
 
   /** What a machine has to know when its link is new. */
-  #briefMachine(demands: Array<Track & { active: boolean }>): RoomOutput[] {
+  #briefMachine(demands: Demand[]): RoomOutput[] {
     return [
       ...[...this.#pendingLeft].map((remoteId): RoomOutput => leftRequest(remoteId)),
       ...this.#audience(),

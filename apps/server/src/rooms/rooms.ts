@@ -1,5 +1,5 @@
 import { type Clock, Emitter, LongreachError } from '@longreach/kit';
-import { type DeviceId, type Lease, NetworkErrorCode } from '@longreach/protocol';
+import { type DeviceId, type Lease, NetworkErrorCode, type NoticeBody } from '@longreach/protocol';
 import type { Logger } from 'pino';
 import type { DeviceKeys } from '../accounts/device-keys.ts';
 import type { ServerConfig } from '../config/server-config.ts';
@@ -84,6 +84,12 @@ export class Rooms extends Emitter<{ published: { roomId: DeviceId } }> {
   handleLease(roomId: DeviceId, lease: Lease): void {
     const room = this.#rooms.get(roomId);
     if (room) this.apply(room, room.handleLease(lease));
+  }
+
+  /** A machine's word on the rate of one of its streams. */
+  handleStreamRate(body: NoticeBody<'streamRate'>): void {
+    const room = this.#rooms.get(body.deviceId);
+    if (room) this.apply(room, room.handleStreamRate(body));
   }
 
   /** The fleet list. */

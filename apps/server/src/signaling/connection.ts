@@ -165,15 +165,17 @@ export class SignalingConnection {
   }
 
   #handleNotice({ event, body }: NoticeEnvelope): void {
-    if (event !== 'leaseChanged' || this.#state.kind !== 'session') return;
+    const isHeard = event === 'leaseChanged' || event === 'streamRate';
+    if (!isHeard || this.#state.kind !== 'session') return;
     const { session } = this.#state;
-    const result = noticeSchemas.leaseChanged.safeParse(body);
-    const isOwn = session.info.role === 'field' && result.data?.deviceId === session.deviceId;
-    if (!result.success || !isOwn) {
-      session.log.warn({ event }, 'notice dropped');
-      return;
+    const { rooms } = this.#services;
+    if (session.info.role === 'field' && hasDevice(body, session.deviceId)) {
+      const lease = event === 'leaseChanged' && noticeSchemas.leaseChanged.safeParse(body).data;
+      if (lease) return void rooms.handleLease(session.deviceId, lease.lease);
+      const rate = event === 'streamRate' && noticeSchemas.streamRate.safeParse(body).data;
+      if (rate) return void rooms.handleStreamRate(rate);
     }
-    this.#services.rooms.handleLease(session.deviceId, result.data.lease);
+    session.log.warn({ event }, 'notice dropped');
   }
 
   #replyError(id: number, verb: string, error: unknown): void {
@@ -197,6 +199,11 @@ export class SignalingConnection {
     const { failedLoginsPerConnection } = this.#services.config.limits;
     if (this.#state.failures >= failedLoginsPerConnection) this.#link.close('failedLogins');
   }
+}
+
+/** A machine speaks of itself only. */
+function hasDevice(body: unknown, deviceId: string): boolean {
+  return (body as { deviceId?: unknown } | null)?.deviceId === deviceId;
 }
 
 function unknownVerb(): LongreachError {

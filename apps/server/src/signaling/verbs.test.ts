@@ -89,6 +89,7 @@ describe('rooms', () => {
       permission: { ...room, permission: 'master' },
       emergencyStop: room,
       setEncodeParameters: { ...room, streamId: 0, fps: 10 },
+      setMainStream: { ...room, streamId: 0 },
       customData: { ...room, data: 'x' },
     };
     for (const [verb, body] of Object.entries(bodies)) {

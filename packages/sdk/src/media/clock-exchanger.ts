@@ -7,7 +7,7 @@ import type { MediaConnection } from './media-connection.ts';
 const burst = { exchanges: 8, periodMs: 30 };
 const steadyPeriodMs = 1000;
 /** While a reply is missing: is the worker still there? */
-const doubtPeriodMs = 300;
+const doubtPeriodMs = 150;
 
 /** Exchanges clock stamps with the media worker of one connection, from the opening of its channel to its end. */
 export class ClockExchanger {
@@ -33,6 +33,10 @@ export class ClockExchanger {
       const { sentUs, receivedUs, repliedUs } = reply;
       onExchange({ sentUs, receivedUs, repliedUs, arrivedUs });
     });
+    // Whatever the worker passes on says that it is there: under heavy loss several exchanges in a row may be lost.
+    connection.on('reportReceived', () => {
+      this.#unanswered = 0;
+    });
     connection.on('channelOpened', (label) => {
       if (label === 'clock' && !this.#running) {
         this.#running = true;
@@ -41,7 +45,7 @@ export class ClockExchanger {
     });
   }
 
-  /** Requests since the last reply: the worker is gone, or the path to it, when they add up. */
+  /** Requests since the last reply or report: the worker is gone, or the path to it, when they add up. */
   get unanswered(): number {
     return this.#unanswered;
   }

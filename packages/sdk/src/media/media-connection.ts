@@ -1,16 +1,31 @@
 import { Emitter } from '@longreach/kit';
 import { type DataChannelLabel, dataChannels } from '@longreach/protocol';
 import type { StatsEntry, StatsSnapshot } from '@longreach/telemetry';
-import type { PlayerOptions } from '../api.ts';
-import { addVideoSlot, withCaptureTime, withoutPlayoutDelay } from './offer-media.ts';
+import type { PlayerKind } from '../api.ts';
+import { DatagramInput } from '../datagram/datagram-input.ts';
+import type { PageClock } from '../page/page-clock.ts';
+import type { PlayerSource } from '../player/player.ts';
+import { withCaptureTime, withoutPlayoutDelay, withRoundTripReports } from './offer-media.ts';
+import { RtpInput } from './rtp-input.ts';
+import type { DatagramOffer, VideoInput } from './video-input.ts';
 
 export type MediaConnectionEvents = {
   stateChanged: RTCPeerConnectionState;
   reportReceived: Uint8Array;
   clockReceived: Uint8Array;
   channelOpened: DataChannelLabel;
-  /** The first packets of a picture arrived. */
+  /** The first picture of a slot arrived. */
   videoArrived: number;
+  /** This connection's player cannot show pictures. */
+  playerFailed: string;
+};
+
+export type MediaConnectionOptions = {
+  /** Unique over the connections of this remote device. */
+  id: string;
+  clock: PageClock;
+  player: PlayerKind;
+  lowLatency: boolean;
 };
 
 /** What became of a frame that was to be sent. */
@@ -18,55 +33,49 @@ export type SendResult = 'sent' | 'notOpen' | 'buffered';
 
 /** Most bytes that may wait on the reliable channel; more is refused. */
 const maxReliableBufferedBytes = 256 * 1024;
-
-type VideoSlot = { transceiver: RTCRtpTransceiver; stream: MediaStream };
+/** The same for requests of the datagram player: one that would wait longer comes too late. */
+const maxFeedbackBufferedBytes = 16 * 1024;
 
 /**
- * One peer connection to a media worker: N video slots that receive, one audio both ways, the data channels.
+ * One peer connection to a media worker: slots that receive video, one audio both ways, the data channels.
  * Disposable: it is offered once, answered once, and replaced when it is lost.
  */
 export class MediaConnection extends Emitter<MediaConnectionEvents> {
   readonly id: string;
+  readonly player: PlayerKind;
   /** The machine's sound. */
   readonly audioStream: MediaStream;
   readonly #peer: RTCPeerConnection;
-  readonly #video: VideoSlot[] = [];
+  readonly #video: VideoInput;
   readonly #audio: RTCRtpTransceiver;
   readonly #channels = new Map<DataChannelLabel, RTCDataChannel>();
   readonly #lowLatency: boolean;
+  #playerFailure: string | undefined;
   #closed = false;
 
   /** Throws what the browser throws when it has no more peer connections. */
-  constructor(id: string, videoSlots: number, player: PlayerOptions = {}) {
+  constructor(options: MediaConnectionOptions) {
     super();
-    this.id = id;
-    this.#lowLatency = player.lowLatency ?? true;
+    this.id = options.id;
+    this.player = options.player;
+    this.#lowLatency = options.lowLatency;
     this.#peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
     this.#peer.onconnectionstatechange = () => this.#tell('stateChanged', this.state);
-    this.ensureVideoSlots(videoSlots);
+    this.#video = this.#createVideoInput(options);
+    for (const label of ['control', 'command', 'report', 'clock'] as const) {
+      this.#openChannel(label);
+    }
     this.#audio = this.#peer.addTransceiver('audio', { direction: 'sendrecv' });
     this.audioStream = new MediaStream([this.#audio.receiver.track]);
-    for (const label of Object.keys(dataChannels) as DataChannelLabel[]) this.#openChannel(label);
   }
 
   get state(): RTCPeerConnectionState {
     return this.#closed ? 'closed' : this.#peer.connectionState;
   }
 
-  get videoSlots(): number {
-    return this.#video.length;
-  }
-
   /** Reserves slots up to `count`; only before the offer. */
   ensureVideoSlots(count: number): void {
-    while (this.#video.length < count) {
-      const slot = this.#video.length;
-      const transceiver = addVideoSlot(this.#peer, this.#lowLatency);
-      const { track } = transceiver.receiver;
-      track.addEventListener('unmute', () => this.#tell('videoArrived', slot), { once: true });
-      // A stream of its own for each track: nothing is held back to be in step with something else.
-      this.#video.push({ transceiver, stream: new MediaStream([track]) });
-    }
+    while (this.#video.slots < count) this.#video.addSlot();
   }
 
   /** Lets the browser make keys and codec lists ready while requests are still under way. */
@@ -83,7 +92,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
       this.#peer.setConfiguration({ bundlePolicy: 'max-bundle', iceServers });
     }
     const offer = await this.#peer.createOffer();
-    const dated = withCaptureTime(offer.sdp ?? '');
+    const dated = withRoundTripReports(withCaptureTime(offer.sdp ?? ''));
     const sdp = this.#lowLatency ? dated : withoutPlayoutDelay(dated);
     await this.#peer.setLocalDescription({ type: 'offer', sdp });
     return sdp;
@@ -93,19 +102,34 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   async acceptAnswer(sdp: string): Promise<void> {
     if (this.#closed) return;
     await this.#peer.setRemoteDescription({ type: 'answer', sdp });
+    this.#video.handleAnswered();
+  }
+
+  /** How the offer names the slots of the datagram player; undefined with m-lines of their own. */
+  get datagram(): DatagramOffer | undefined {
+    return this.#video.datagram;
+  }
+
+  /** Why this connection's player cannot show pictures; undefined while it can. */
+  get playerFailure(): string | undefined {
+    return this.#playerFailure;
+  }
+
+  /** Newest round trip to the media worker. */
+  setRoundTripMs(roundTripMs: number): void {
+    this.#video.setRoundTripMs(roundTripMs);
+  }
+
+  /** The buffer of a video slot does not come back by itself: sets it anew. */
+  resetDelay(slot: number): void {
+    this.#video.resetDelay(slot);
   }
 
   /** The mid of a video slot; known once the offer is made. */
   midOf(slot: number): string {
-    const mid = this.#video[slot]?.transceiver.mid;
-    if (typeof mid !== 'string') throw new Error(`slot ${slot} has no mid yet`);
+    const mid = this.#video.midOf(slot);
+    if (mid === undefined) throw new Error(`slot ${slot} has no mid yet`);
     return mid;
-  }
-
-  /** The slot of a mid, if it is one of video. */
-  slotOf(mid: string): number | undefined {
-    const slot = this.#video.findIndex(({ transceiver }) => transceiver.mid === mid);
-    return slot < 0 ? undefined : slot;
   }
 
   get audioMid(): string {
@@ -113,9 +137,9 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     return this.#audio.mid;
   }
 
-  /** What a video slot receives, as a stream for a media element. */
-  videoStream(slot: number): MediaStream | undefined {
-    return this.#video[slot]?.stream;
+  /** What a video slot receives, for a player. */
+  videoSource(slot: number): PlayerSource | undefined {
+    return this.#video.sourceOf(slot);
   }
 
   /** Sends a frame. On an unreliable channel it is dropped when anything is still buffered: freshness first. */
@@ -159,19 +183,42 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     report.forEach((entry: StatsEntry) => {
       entries.push(entry);
     });
-    return { takenMs: takenMs(), entries };
+    const completed = await this.#video.completeStats(entries);
+    return { takenMs: takenMs(), entries: completed };
   }
 
   /** Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#video.close();
     this.#peer.onconnectionstatechange = null;
     this.#peer.close();
     this.clear();
   }
 
-  #openChannel(label: DataChannelLabel): void {
+  #createVideoInput({ clock, player, lowLatency }: MediaConnectionOptions): VideoInput {
+    const handlers = {
+      onArrived: (slot: number) => this.#tell('videoArrived', slot),
+      onFailed: (reason: string) => {
+        this.#playerFailure = reason;
+        this.#tell('playerFailed', reason);
+      },
+    };
+    if (player === 'rtp') return new RtpInput(this.#peer, lowLatency, handlers);
+    const sendFeedback = (bytes: Uint8Array<ArrayBuffer>) => this.#sendFeedback(bytes);
+    const input = new DatagramInput(this.#peer, { ...handlers, clock, lowLatency, sendFeedback });
+    input.handOver(this.#openChannel('feedback'));
+    return input;
+  }
+
+  #sendFeedback(bytes: Uint8Array<ArrayBuffer>): void {
+    const channel = this.#channels.get('feedback');
+    if (channel?.readyState !== 'open') return;
+    if (channel.bufferedAmount < maxFeedbackBufferedBytes) channel.send(bytes);
+  }
+
+  #openChannel(label: DataChannelLabel): RTCDataChannel {
     const channel = this.#peer.createDataChannel(label, dataChannels[label]);
     channel.binaryType = 'arraybuffer';
     channel.onopen = () => this.#tell('channelOpened', label);
@@ -182,6 +229,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
       };
     }
     this.#channels.set(label, channel);
+    return channel;
   }
 
   #tell<Name extends keyof MediaConnectionEvents>(

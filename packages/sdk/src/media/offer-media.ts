@@ -26,6 +26,16 @@ export function addVideoSlot(
   return transceiver;
 }
 
+/** Makes a receiver forget the buffer that it grew: its target is taken back and set anew. */
+export function resetDelay(transceiver: RTCRtpTransceiver): void {
+  const receiver = transceiver.receiver as RTCRtpReceiver & LowLatencyReceiver;
+  if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = null;
+  else if ('playoutDelayHint' in receiver) {
+    (receiver as LowLatencyReceiver).playoutDelayHint = null;
+  }
+  holdNothingBack(transceiver);
+}
+
 function holdNothingBack(transceiver: RTCRtpTransceiver): void {
   const receiver = transceiver.receiver as RTCRtpReceiver & LowLatencyReceiver;
   // Never on the audio receiver: sound without a buffer is torn by the least jitter.
@@ -35,7 +45,7 @@ function holdNothingBack(transceiver: RTCRtpTransceiver): void {
   }
 }
 
-/** H.264 constrained baseline, packetization-mode 1, with its repeats; empty where a browser lacks it. */
+/** H.264 constrained baseline, packetization-mode 1, with its repeats and parity; empty where a browser lacks it. */
 function videoCodecs(): RTCRtpCodec[] {
   const all = RTCRtpReceiver.getCapabilities?.('video')?.codecs ?? [];
   const wanted = all.filter(
@@ -45,8 +55,10 @@ function videoCodecs(): RTCRtpCodec[] {
       /packetization-mode=1/.test(sdpFmtpLine),
   );
   if (wanted.length === 0) return [];
-  return [...wanted, ...all.filter(({ mimeType }) => mimeType.toLowerCase() === 'video/rtx')];
+  return [...wanted, ...all.filter(({ mimeType }) => repairTypes.has(mimeType.toLowerCase()))];
 }
+
+const repairTypes = new Set(['video/rtx', 'video/flexfec-03']);
 
 function requestCaptureTime(transceiver: RTCRtpTransceiver & ExtensionNegotiation): void {
   const extensions = transceiver.getHeaderExtensionsToNegotiate?.();
@@ -67,6 +79,23 @@ export function withCaptureTime(sdp: string): string {
       const id = freeExtensionId(sdp);
       if (id === undefined) return section;
       return section.replace(/(\r?\n)(a=mid:)/, `$1a=extmap:${id} ${absoluteCaptureTimeUri}$1$2`);
+    })
+    .join('');
+}
+
+/**
+ * Offers extended reports (RFC 3611) for each H.264 codec: a browser that only receives learns its round trip by
+ * them. Without it libwebrtc repeats an unanswered request for a lost packet only after 100 ms. Idempotent.
+ */
+export function withRoundTripReports(sdp: string): string {
+  return sdp
+    .split(/(?=^m=)/m)
+    .map((section) => {
+      if (!section.startsWith('m=video')) return section;
+      return section.replace(/^a=rtpmap:(\d+) H264\/90000(\r?\n)/gim, (line, type, end) => {
+        const feedback = `a=rtcp-fb:${type} rrtr${end}`;
+        return section.includes(feedback) ? line : `${line}${feedback}`;
+      });
     })
     .join('');
 }

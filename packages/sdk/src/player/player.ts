@@ -1,4 +1,5 @@
 import type { AutoplayCode } from '@longreach/protocol';
+import type { PlayerKind } from '../api.ts';
 
 /** One picture that was presented. */
 export type PresentedFrame = {
@@ -15,8 +16,8 @@ export type PlayerHandlers = {
   onAutoplay(code: AutoplayCode, message: string): void;
 };
 
-/** What a player shows: the receiver's track as a stream. Another player adds its own kind of source. */
-export type PlayerSource = { kind: 'rtp'; stream: MediaStream };
+/** What a player shows: a stream, and whose pictures are in it. */
+export type PlayerSource = { kind: PlayerKind; stream: MediaStream };
 
 /** Shows one source at a time in one element. */
 export type Player = {

@@ -24,7 +24,7 @@ type Line = {
 };
 
 /** Replies of the media worker that may stay out before it counts as gone. */
-const maxUnanswered = 3;
+const maxUnanswered = 5;
 
 /** Clock exchange and reports of each connection, and what they tell about the machine's clock. */
 export class Lines {
@@ -41,6 +41,7 @@ export class Lines {
   open(connection: MediaConnection): void {
     const exchanges: ClockExchange[] = [];
     const exchanger = new ClockExchanger(connection, this.#options.clock, (exchange) => {
+      connection.setRoundTripMs(roundTripMs(exchange));
       if (connection === this.#active) this.time.handleExchange(exchange);
       else exchanges.push(exchange);
     });
@@ -75,4 +76,9 @@ export class Lines {
   close(connection: MediaConnection): void {
     this.#lines.get(connection)?.exchanger.close();
   }
+}
+
+/** Time on the way, there and back. */
+function roundTripMs({ sentUs, receivedUs, repliedUs, arrivedUs }: ClockExchange): number {
+  return Math.max(0, arrivedUs - sentUs - (repliedUs - receivedUs)) / 1000;
 }

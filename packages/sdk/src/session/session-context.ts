@@ -2,6 +2,7 @@ import type { ClientEvents } from '../api.ts';
 import type { MediaConnection } from '../media/media-connection.ts';
 import type { PageClock } from '../page/page-clock.ts';
 import type { CreatePlayer } from '../player/player.ts';
+import type { SessionPlayer } from '../player/session-player.ts';
 import type { SignalingLink } from '../signaling/signaling-link.ts';
 
 /** What every part of one machine's session shares. */
@@ -14,6 +15,8 @@ export type SessionContext = {
   random: () => number;
   statsPeriodMs: number;
   createPlayer: CreatePlayer;
+  /** Which player this session uses; changes once at most, from `datagram` to `rtp`. */
+  player: SessionPlayer;
   /** Throws what the browser throws. */
   createConnection: (videoSlots: number) => MediaConnection;
   isPageVisible: () => boolean;

@@ -1,18 +1,13 @@
 import type { Unsubscribe } from '@longreach/kit';
-import type {
-  AutoplayCode,
-  ConnectionState,
-  MediaType,
-  ReplyBody,
-  Slot,
-  StreamInfo,
-} from '@longreach/protocol';
+import type { ConnectionState, MediaType, ReplyBody, StreamInfo } from '@longreach/protocol';
 import { invalidParameters, streamNotFound, toError } from '../errors.ts';
 import { connectionEvent } from '../media/connection-code.ts';
 import type { MachineTime } from '../media/machine-time.ts';
 import type { MediaConnection } from '../media/media-connection.ts';
+import { offerRequest } from '../media/offer-request.ts';
 import { AudioOutput } from '../player/audio-output.ts';
 import type { PresentedFrame } from '../player/player.ts';
+import { type AutoplayResult, autoplayEvent } from './autoplay-event.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
 import { Lines, type MachineReport } from './lines.ts';
 import { identityOf, Monitors } from './monitors.ts';
@@ -85,6 +80,7 @@ export class SessionMedia {
       monitors: this.monitors,
       active: () => this.#keeper.active,
       watchedStreams: () => this.#watchedStreams(),
+      onBufferCreep: (streamId, action) => this.#handleCreep(streamId, action),
     });
   }
 
@@ -107,7 +103,7 @@ export class SessionMedia {
   async start(prepared: MediaConnection, joined: ReplyBody<'join'>): Promise<void> {
     this.setIceServers(joined);
     prepared.ensureVideoSlots(this.#table.streams.length);
-    this.#lines.open(prepared);
+    this.#follow(prepared);
     this.#stats.start();
     await this.#keeper.start(prepared);
   }
@@ -168,7 +164,7 @@ export class SessionMedia {
   /** Whether a watched stream showed a new picture since then; true when nothing is watched. */
   hasPictureSince(sinceMs: number): boolean {
     const watched = [...this.#watchedStreams()];
-    if (watched.length === 0 || !this.#options.context.isPageVisible()) return true;
+    if (watched.length === 0 || !this.#context.isPageVisible()) return true;
     return watched.some((id) => (this.monitors.of(id).newest?.presentedMs ?? 0) > sinceMs);
   }
 
@@ -201,6 +197,10 @@ export class SessionMedia {
     this.#audio.close();
   }
 
+  get #context(): SessionContext {
+    return this.#options.context;
+  }
+
   #createKeeper(): ConnectionKeeper<MediaConnection> {
     const { context, canNegotiate } = this.#options;
     return new ConnectionKeeper({
@@ -209,7 +209,7 @@ export class SessionMedia {
       canNegotiate,
       open: () => {
         const connection = context.createConnection(this.#table.streams.length);
-        this.#lines.open(connection);
+        this.#follow(connection);
         return connection;
       },
       negotiate: (connection) => this.#negotiate(connection),
@@ -219,21 +219,26 @@ export class SessionMedia {
     });
   }
 
+  #follow(connection: MediaConnection): void {
+    this.#lines.open(connection);
+    const { playerFailure } = connection;
+    if (playerFailure !== undefined) this.#context.player.fallBack(playerFailure);
+    connection.on('playerFailed', (reason) => this.#handlePlayerFailed(connection, reason));
+  }
+
+  /** The connection of the failed player goes on with everything else until the next one shows pictures. */
+  #handlePlayerFailed(connection: MediaConnection, reason: string): void {
+    this.#context.player.fallBack(reason);
+    if (connection === this.#keeper.active) this.#keeper.renew(reason);
+    else this.#keeper.restart(reason);
+  }
+
   async #negotiate(connection: MediaConnection): Promise<void> {
-    const { deviceId, link } = this.#options.context;
+    const { deviceId, link } = this.#context;
     const streams = [...this.#table.streams];
     const sdp = await connection.createOffer(this.#iceServers);
-    const slots: Slot[] = [];
-    streams.forEach((streamId, slot) => {
-      if (streamId === undefined) return;
-      slots.push({ mid: connection.midOf(slot), streamId, mediaType: 'video' });
-    });
-    const audioStreamId = this.#audioStreamId();
-    if (audioStreamId !== undefined) {
-      slots.push({ mid: connection.audioMid, streamId: audioStreamId, mediaType: 'audio' });
-    }
-    const body = { deviceId: deviceId as never, connectionId: connection.id, sdp, slots };
-    const answer = await link.request('offer', body);
+    const offered = { sdp, streams, audioStreamId: this.#audioStreamId() };
+    const answer = await link.request('offer', offerRequest(deviceId, connection, offered));
     this.#offered.set(connection, streams);
     await connection.acceptAnswer(answer.sdp);
     await connection.setMicrophone(this.#microphone);
@@ -254,10 +259,22 @@ export class SessionMedia {
     }
     this.#showAll();
     this.#sync.apply().catch((error) => this.#tellError(error));
+    // Its player failed while the connection was still coming up.
+    if (connection.player !== this.#context.player.kind) {
+      this.#context.clock.after(0, () => this.#keeper.renew('the player changed'));
+    }
+  }
+
+  /** The datagram player's buffer is our own and comes back by itself; a browser's sometimes does not. */
+  #handleCreep(streamId: number, action: 'reset' | 'renew'): void {
+    const connection = this.#keeper.active;
+    if (connection?.player !== 'rtp') return;
+    if (action === 'reset') connection.resetDelay(this.#table.streams.indexOf(streamId));
+    else this.#keeper.renew('the jitter buffer does not come back');
   }
 
   #release(connection: MediaConnection): void {
-    const { link, deviceId } = this.#options.context;
+    const { link, deviceId } = this.#context;
     if (!link.isUp) return;
     const body = { deviceId: deviceId as never, connectionId: connection.id };
     // The server may have dropped it already; then there is nothing to close.
@@ -276,7 +293,7 @@ export class SessionMedia {
     mediaType: MediaType,
     isFirst: boolean,
   ): void {
-    const { deviceId } = this.#options.context;
+    const { deviceId } = this.#context;
     const identity = streamId === undefined ? undefined : identityOf(deviceId, streamId, mediaType);
     this.#stats.assign(connection, mid, identity, isFirst).catch((error) => this.#tellError(error));
   }
@@ -313,27 +330,19 @@ export class SessionMedia {
     return this.#options.streams.find(({ mediaTypes }) => mediaTypes.includes('audio'))?.streamId;
   }
 
-  #tellAutoplay(
-    result: { streamId: number; mediaType: MediaType; code: AutoplayCode; message: string },
-    element?: HTMLVideoElement,
-  ): void {
-    const { deviceId, emit } = this.#options.context;
-    const size = element?.videoWidth
-      ? { videoWidth: element.videoWidth, videoHeight: element.videoHeight }
-      : {};
-    const identity = identityOf(deviceId, result.streamId, result.mediaType);
-    const data = { ...identity, ...result, ...size, fieldDeviceId: deviceId };
-    emit('event', { type: 'autoplay', data });
+  #tellAutoplay(result: AutoplayResult, element?: HTMLVideoElement): void {
+    const { deviceId, emit } = this.#context;
+    emit('event', autoplayEvent(deviceId, result, element));
   }
 
   #tellState(state: ConnectionState | 'closed', message: string): void {
     if (state === this.#lastState) return;
     this.#lastState = state;
-    const { deviceId, emit } = this.#options.context;
+    const { deviceId, emit } = this.#context;
     emit('peerConnectionStateChanged', connectionEvent(deviceId, state, message));
   }
 
   #tellError(thrown: unknown): void {
-    this.#options.context.emit('errorOccurred', toError(thrown));
+    this.#context.emit('errorOccurred', toError(thrown));
   }
 }

@@ -1,8 +1,14 @@
 import type { WebRTCStats } from '@longreach/protocol';
-import { type StatsSnapshot, type TrackIdentity, WebRTCStatsCollector } from '@longreach/telemetry';
+import {
+  type JitterAction,
+  type StatsSnapshot,
+  type TrackIdentity,
+  WebRTCStatsCollector,
+} from '@longreach/telemetry';
 import { toError } from '../errors.ts';
 import type { MediaConnection } from '../media/media-connection.ts';
 import { every } from '../page/page-clock.ts';
+import { BufferWatch } from './buffer-watch.ts';
 import type { Monitors } from './monitors.ts';
 import type { SessionContext } from './session-context.ts';
 
@@ -14,6 +20,8 @@ export type SessionStatsOptions = {
   active: () => MediaConnection | undefined;
   /** Streams that an element shows now. */
   watchedStreams: () => ReadonlySet<number>;
+  /** The jitter buffer of a stream grew and does not come back. */
+  onBufferCreep: (streamId: number, action: Exclude<JitterAction, 'none'>) => void;
 };
 
 /** Statistics every collection period and head-up figures every second, both over the same getStats. */
@@ -21,6 +29,7 @@ export class SessionStats {
   readonly #options: SessionStatsOptions;
   readonly #periodic = new WebRTCStatsCollector();
   readonly #everySecond = new WebRTCStatsCollector();
+  readonly #buffers = new BufferWatch();
   #stops: Array<() => void> = [];
   #newest: WebRTCStats[] = [];
 
@@ -107,6 +116,12 @@ export class SessionStats {
     for (const streamId of this.#options.watchedStreams()) {
       const found = stats.find((one) => one.streamId === streamId && one.mediaType === 'video');
       this.#tellStreamFigures(streamId, found);
+      const action = this.#buffers.handleFigures(
+        streamId,
+        found,
+        this.#options.context.clock.nowMs(),
+      );
+      if (action !== 'none') this.#options.onBufferCreep(streamId, action);
     }
   }
 

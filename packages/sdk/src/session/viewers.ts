@@ -46,8 +46,8 @@ export class Viewers {
   showAll(connection: MediaConnection | undefined): void {
     for (const [element, player] of this.#players) {
       const slot = this.#options.table.slotOf(element);
-      const stream = slot === undefined ? undefined : connection?.videoStream(slot);
-      if (stream) player.show({ kind: 'rtp', stream });
+      const source = slot === undefined ? undefined : connection?.videoSource(slot);
+      if (source) player.show(source);
     }
   }
 

@@ -13,6 +13,7 @@ declare global {
 const shuttleMs = 4000;
 const maxPictures = 100_000;
 const pictures: PagePicture[] = [];
+let pictureCount = 0;
 const connections: RTCPeerConnection[] = [];
 const video = document.body.appendChild(document.createElement('video'));
 
@@ -27,7 +28,9 @@ class WatchedPeerConnection extends RTCPeerConnection {
 function watchPictures(): void {
   video.requestVideoFrameCallback((announcedMs, metadata) => {
     watchPictures();
+    pictureCount += 1;
     const { rtpTimestamp, receiveTime, processingDuration, presentationTime } = metadata;
+    // Only the browser's own receiver says these.
     if (rtpTimestamp === undefined || receiveTime === undefined) return;
     if (pictures.length >= maxPictures) return;
     pictures.push({
@@ -54,17 +57,21 @@ async function receiverStats(): Promise<PageResult['stats']> {
   return stats;
 }
 
-window.pictureCount = () => pictures.length;
+window.pictureCount = () => pictureCount;
 window.takeResult = async () => ({ pictures, stats: await receiverStats() });
 window.RTCPeerConnection = WatchedPeerConnection;
 
 const options = new URLSearchParams(location.hash.slice(1));
+const mode = options.get('player') ?? 'lowLatency';
 const machineId = options.get('machine') ?? '';
 const client = new LongreachClient({
   url: `${location.origin.replace(/^http/, 'ws')}/signaling`,
-  player: { lowLatency: options.get('player') !== 'default' },
+  player: { kind: mode === 'datagram' ? 'datagram' : 'rtp', lowLatency: mode !== 'default' },
 });
 client.on('errorOccurred', (error) => console.error(error.message));
+client.on('playerChanged', ({ kind, reason }) => {
+  if (mode === 'datagram' && kind !== 'datagram') console.error(`the player is ${kind}: ${reason}`);
+});
 watchPictures();
 await client.login({
   deviceId: options.get('operator') ?? '',

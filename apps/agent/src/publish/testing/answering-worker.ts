@@ -1,5 +1,5 @@
 import { decodeClock, encodeClock } from '@longreach/protocol';
-import { isRtcp, readSsrc } from '@longreach/rtp';
+import { ArrivalLog, buildReceiverEstimate, isRtcp, readSsrc } from '@longreach/rtp';
 import {
   createPeer,
   type MediaDescription,
@@ -32,16 +32,24 @@ export class AnsweringWorker {
   readonly packets: Buffer[] = [];
   readonly reports: Buffer[] = [];
   answersClock = true;
+  /** Whether it says what arrived, transport-wide. */
+  givesFeedback = false;
+  /** A network that loses what this says. */
+  loses: (packet: Buffer) => boolean = () => false;
   readonly #peer: Peer;
+  readonly #arrivals = new ArrivalLog();
+  readonly #feedbackTimer: NodeJS.Timeout;
 
-  constructor(offer: string, port: number) {
+  /** `announcedPort`: where the machine sends to, for a network between the two. Default `port`. */
+  constructor(offer: string, port: number, announcedPort = port) {
     this.#peer = createPeer({ name: 'worker', bindAddress: '127.0.0.1', muxPort: port });
     this.media = parseMediaDescriptions(offer);
     for (const media of this.media) this.#addTrack(media, offer);
     this.#peer.onChannel((channel) => this.#keepChannel(channel));
+    this.#feedbackTimer = setInterval(() => this.#giveFeedback(), 5);
     this.#peer.setRemoteDescription(withoutCandidates(offer), 'offer');
     const answer = this.#peer.setLocalDescription('answer');
-    this.answer = withCandidates(answer, [{ host: '127.0.0.1', port }]);
+    this.answer = withCandidates(answer, [{ host: '127.0.0.1', port: announcedPort }]);
   }
 
   /** RTP packets of one SSRC so far. */
@@ -49,8 +57,30 @@ export class AnsweringWorker {
     return this.packets.filter((packet) => !isRtcp(packet) && readSsrc(packet) === ssrc);
   }
 
+  /** Says how much media it takes, bit/s. */
+  limit(bitrateBps: number): void {
+    const ssrcs = this.media[0]?.ssrcs.slice(0, 1) ?? [];
+    this.tracks.get('0')?.send(buildReceiverEstimate(1, bitrateBps, ssrcs));
+  }
+
   close(): void {
+    clearInterval(this.#feedbackTimer);
     this.#peer.close();
+  }
+
+  #handlePacket(packet: Buffer): void {
+    if (!isRtcp(packet)) {
+      if (this.loses(packet)) return;
+      this.#arrivals.handlePacket(packet.readUInt16BE(20), machineClock.nowUs());
+    }
+    this.packets.push(packet);
+  }
+
+  #giveFeedback(): void {
+    if (!this.givesFeedback) return;
+    const ssrc = this.media[0]?.ssrcs[0] ?? 0;
+    const packet = this.#arrivals.takeFeedback(machineClock.nowUs(), 1, ssrc);
+    if (packet) this.tracks.get('0')?.send(packet);
   }
 
   #addTrack(media: MediaDescription, offer: string): void {
@@ -68,7 +98,7 @@ export class AnsweringWorker {
       lines: [...lines, ...ssrc],
     });
     this.tracks.set(media.mid, track);
-    track.onPacket((packet) => this.packets.push(packet));
+    track.onPacket((packet) => this.#handlePacket(packet));
   }
 
   #keepChannel(channel: PeerChannel): void {

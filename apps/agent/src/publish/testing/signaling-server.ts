@@ -18,13 +18,15 @@ export class SignalingServer {
   readonly #sockets = new Set<WebSocket>();
   readonly #replies = new Map<number, (reply: ReplyEnvelope) => void>();
   readonly #workerPort: number;
+  readonly #announcedPort: number;
   readonly #alive: NodeJS.Timeout;
   #nextId = 0;
   #logins = 0;
 
-  private constructor(server: WebSocketServer, workerPort: number) {
+  private constructor(server: WebSocketServer, workerPort: number, announcedPort: number) {
     this.#server = server;
     this.#workerPort = workerPort;
+    this.#announcedPort = announcedPort;
     this.#alive = setInterval(() => {
       if (this.sendsAlive) this.notify('alive', {});
     }, 100);
@@ -35,10 +37,11 @@ export class SignalingServer {
     });
   }
 
-  static async listen(workerPort: number): Promise<SignalingServer> {
+  /** `announcedPort`: where machines send their media to. Default `workerPort`. */
+  static async listen(workerPort: number, announcedPort = workerPort): Promise<SignalingServer> {
     const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
     await new Promise((resolve) => server.once('listening', resolve));
-    return new SignalingServer(server, workerPort);
+    return new SignalingServer(server, workerPort, announcedPort);
   }
 
   get url(): string {
@@ -110,7 +113,11 @@ export class SignalingServer {
       return this.knowsResumeTokens ? { code: 0, body: { ...session, rooms: [] } } : { code: 2003 };
     }
     if (verb !== 'offer') return { code: 0 };
-    const worker = new AnsweringWorker((body as { sdp: string }).sdp, this.#workerPort);
+    const worker = new AnsweringWorker(
+      (body as { sdp: string }).sdp,
+      this.#workerPort,
+      this.#announcedPort,
+    );
     this.workers.push(worker);
     return { code: 0, body: { sdp: worker.answer } };
   }

@@ -2,7 +2,7 @@
  * A media worker without media, for tests of the control process: it speaks the worker channel and does what the
  * offered SDP says. `dump` answers with every message received so far, `crash` exits, `silent` never answers,
  * `refuse` answers MediaParameterError, `fail` reports the connection as failed after the answer; anything else
- * is answered, and its slots are watched.
+ * is answered, and its slots are watched; `weak`: in the small encoding, too.
  */
 import type { FromWorker, ToWorker } from '../worker-channel.ts';
 
@@ -49,12 +49,16 @@ function postEvents({ roomId, peerId, connectionId, role, slots, sdp }: Offer): 
   }
   if (role !== 'remote') return;
   for (const { streamId, mediaType } of slots) {
-    post({ type: 'demand', roomId, streamId, mediaType, active: true });
+    const demand = { type: 'demand', roomId, streamId, mediaType, active: true } as const;
+    post(demand);
+    if (sdp === 'weak') post({ ...demand, encoding: 'small' });
   }
   const counters = { packetsIn: 1, packetsOut: 2, packetsRepeated: 3 };
   post({
     type: 'stats',
-    rooms: [{ roomId, ...counters, commandsPassed: 4, commandsRefused: 5 }],
+    rooms: [
+      { roomId, ...counters, commandsPassed: 4, commandsRefused: 5, uplinks: [], downlinks: [] },
+    ],
   });
 }
 

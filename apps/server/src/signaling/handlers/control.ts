@@ -1,11 +1,14 @@
 import { LongreachError } from '@longreach/kit';
-import { NetworkErrorCode, replySchemas } from '@longreach/protocol';
+import { type DeviceId, NetworkErrorCode, replySchemas } from '@longreach/protocol';
+import type { Session } from '../../rooms/session.ts';
 import {
   assertAccepted,
   assertMachine,
   assertRemote,
   assertRoom,
   type Handler,
+  type HandlerContext,
+  type SessionVerb,
 } from './handler.ts';
 
 /** Asks the machine for the master lease, or gives it back. The worker knows the decision before the asker does. */
@@ -42,22 +45,39 @@ export const handleEmergencyStop: Handler<'emergencyStop'> = async (context, { d
 
 /** Changes a running encoder; the master only, since it changes what everybody sees. */
 export const handleSetEncodeParameters: Handler<'setEncodeParameters'> = async (context, body) => {
-  assertRemote(context, 'setEncodeParameters');
   const { deviceId, ...parameters } = body;
+  const machine = assertMaster(context, 'setEncodeParameters', deviceId, parameters.streamId);
+  assertAccepted(await machine.ask('setEncodeParameters', parameters));
+  return undefined;
+};
+
+/** Names the stream that the master drives by; the machine keeps its quality longest. */
+export const handleSetMainStream: Handler<'setMainStream'> = async (context, body) => {
+  const { deviceId, streamId } = body;
+  const machine = assertMaster(context, 'setMainStream', deviceId, streamId);
+  assertAccepted(await machine.ask('setMainStream', { streamId }));
+  return undefined;
+};
+
+/** The machine, for its master and one of its streams. Throws InvalidParameters or StreamNotFound. */
+function assertMaster(
+  context: HandlerContext,
+  verb: SessionVerb,
+  deviceId: DeviceId,
+  streamId: number,
+): Session {
+  assertRemote(context, verb);
   const room = assertRoom(context, deviceId);
   const machine = assertMachine(context, room);
   if (!room.isMaster(context.session.deviceId)) {
     throw new LongreachError(
       NetworkErrorCode.InvalidParameters,
-      'only the master may set encode parameters',
+      `only the master may ask for ${verb}`,
     );
   }
-  if (!room.machine.streams.some((stream) => stream.streamId === parameters.streamId)) {
-    throw new LongreachError(
-      NetworkErrorCode.StreamNotFound,
-      `the machine has no stream ${parameters.streamId}`,
-    );
-  }
-  assertAccepted(await machine.ask('setEncodeParameters', parameters));
-  return undefined;
-};
+  if (room.machine.streams.some((stream) => stream.streamId === streamId)) return machine;
+  throw new LongreachError(
+    NetworkErrorCode.StreamNotFound,
+    `the machine has no stream ${streamId}`,
+  );
+}

@@ -1,6 +1,11 @@
 import { requestSchemas } from '@longreach/protocol';
 import { parseBody } from '../envelope.ts';
-import { handleEmergencyStop, handlePermission, handleSetEncodeParameters } from './control.ts';
+import {
+  handleEmergencyStop,
+  handlePermission,
+  handleSetEncodeParameters,
+  handleSetMainStream,
+} from './control.ts';
 import { handleCustomData } from './custom-data.ts';
 import { handleListGateways, handleSchedule } from './fleet.ts';
 import type { Handler, HandlerContext, SessionVerb } from './handler.ts';
@@ -22,6 +27,7 @@ const handlers: { [Verb in TableVerb]: Handler<Verb> } = {
   permission: handlePermission,
   emergencyStop: handleEmergencyStop,
   setEncodeParameters: handleSetEncodeParameters,
+  setMainStream: handleSetMainStream,
   customData: handleCustomData,
 };
 

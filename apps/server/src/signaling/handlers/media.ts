@@ -1,5 +1,5 @@
 import { LongreachError } from '@longreach/kit';
-import { NetworkErrorCode, type RequestBody } from '@longreach/protocol';
+import { NetworkErrorCode, type RequestBody, type Slot } from '@longreach/protocol';
 import type { ConnectionKey, MediaWorkers } from '../../media/workers-port.ts';
 import type { Room } from '../../rooms/room.ts';
 import {
@@ -17,6 +17,7 @@ export const handleOffer: Handler<'offer'> = async (context, body) => {
   const room = assertRoom(context, body.deviceId);
   assertMachine(context, room);
   assertTracks(room.machine.streams, body.slots);
+  assertRoleOf(context, body);
   assertConnectionLimit(context, room, body.connectionId);
   const { role } = session.info;
   if (role === 'remote') {
@@ -26,7 +27,13 @@ export const handleOffer: Handler<'offer'> = async (context, body) => {
   const key = keyOf(context, body);
   const failure = watchFailure(services.workers, key);
   const sdp = await services.workers
-    .offer({ ...key, role, sdp: body.sdp, slots: body.slots })
+    .offer({
+      ...key,
+      role,
+      sdp: body.sdp,
+      slots: body.slots,
+      ...(body.datagram === undefined ? {} : { datagram: body.datagram }),
+    })
     .finally(failure.stop);
   if (services.rooms.find(room.roomId) !== room || !isStillHere(context, room)) {
     // The peer left while the worker answered: its connection must not stay behind.
@@ -62,6 +69,7 @@ export const handleSubscribe: Handler<'subscribe'> = async (context, body) => {
   const room = assertRoom(context, body.deviceId);
   assertMachine(context, room);
   const { mid, streamId, mediaType } = body;
+  assertMainEncoding([body]);
   const slot = { mid, streamId, mediaType };
   assertTracks(room.machine.streams, [slot]);
   assertConnection(context, room, body.connectionId);
@@ -80,6 +88,28 @@ export const handleUnsubscribe: Handler<'unsubscribe'> = async (context, body) =
   await context.services.workers.unsubscribe({ ...keyOf(context, body), mid: body.mid });
   return undefined;
 };
+
+/** Throws InvalidParameters for what only the other side may offer. */
+function assertRoleOf({ session }: HandlerContext, body: RequestBody<'offer'>): void {
+  if (session.info.role === 'remote') {
+    assertMainEncoding(body.slots);
+    return;
+  }
+  if (body.datagram === undefined) return;
+  throw new LongreachError(
+    NetworkErrorCode.InvalidParameters,
+    'body.datagram: for remote devices only',
+  );
+}
+
+/** Which encoding a viewer gets is the media worker's to decide, by its link. */
+function assertMainEncoding(slots: Array<Pick<Slot, 'encoding'>>): void {
+  if (slots.every((slot) => slot.encoding !== 'small')) return;
+  throw new LongreachError(
+    NetworkErrorCode.InvalidParameters,
+    'encoding: a viewer does not choose it',
+  );
+}
 
 /** Notes a failure that the worker reports in one breath with its answer, before the connection is in the room. */
 function watchFailure(workers: MediaWorkers, key: ConnectionKey) {

@@ -1,0 +1,109 @@
+import { notReceived, sequenceDistance, type TransportFeedback } from '@longreach/rtp';
+
+/** Packets whose time of sending is kept; a power of two. */
+const places = 4096;
+/** Share of a new sample in the means. */
+const meanShare = 1 / 16;
+/** The same while it is late: a queue shall not become usual soon, a longer way shall in the end. */
+const lateShare = 1 / 40;
+/** Late is what is later than usual by so many deviations and this time, and never sooner than that, µs. */
+const deviations = 2;
+const marginUs = 30_000;
+const leastUs = 100_000;
+const mostUs = 400_000;
+/** It is late no more below this or the usual age, and after so long in any case, µs. */
+const leastBackUs = 60_000;
+const longestUs = 350_000;
+/** Feedback is lost as well: so rarely may so many in a row be lost by chance. */
+const falseAlarmShare = 1e-3;
+/** Time between two feedbacks, µs. */
+const intervalUs = 25_000;
+const maxLostShare = 0.7;
+
+/**
+ * Sees sooner than any measure of delay that a queue grows: what was sent is answered later than usual. Pure: time is
+ * given, µs.
+ */
+export class FeedbackWatch {
+  readonly #sentUs = new Float64Array(places);
+  /** Transport-wide sequences: the newest sent, and the newest known to have arrived. */
+  #newest: number | undefined;
+  #answered: number | undefined;
+  #meanUs = 50_000;
+  #deviationUs = 10_000;
+  #lateSinceUs: number | undefined;
+  #count: number | undefined;
+  /** Share of the feedback that does not arrive. */
+  #lostShare = 0;
+
+  /** A packet left. */
+  handleSent(transportSequence: number, nowUs: number): void {
+    this.#sentUs[transportSequence % places] = nowUs;
+    this.#newest = transportSequence;
+    this.#answered ??= (transportSequence - 1) & 0xffff;
+  }
+
+  /** The other side says what arrived. */
+  handleFeedback(feedback: TransportFeedback, nowUs: number): void {
+    const { baseSequence, arrivals } = feedback;
+    this.#countFeedback(feedback.feedbackCount);
+    let last = arrivals.length - 1;
+    while (last >= 0 && arrivals[last] === notReceived) last -= 1;
+    const sequence = (baseSequence + last) & 0xffff;
+    if (last < 0 || this.#answered === undefined) return;
+    if (sequenceDistance(this.#answered, sequence) <= 0) return;
+    const ageUs = Math.min(this.#ageUs(nowUs), mostUs);
+    this.#answered = sequence;
+    const share = this.isLate ? lateShare : meanShare;
+    this.#deviationUs += (Math.abs(ageUs - this.#meanUs) - this.#deviationUs) * share;
+    this.#meanUs += (ageUs - this.#meanUs) * share;
+  }
+
+  /** Whether the answer to what was sent is overdue, as of the last `tick`. */
+  get isLate(): boolean {
+    return this.#lateSinceUs !== undefined;
+  }
+
+  /** Whether all that was sent is answered: then nothing waits on the way. */
+  get isAnswered(): boolean {
+    return this.#answered === this.#newest;
+  }
+
+  /** Looks at the time. */
+  tick(nowUs: number): void {
+    const ageUs = this.#ageUs(nowUs);
+    if (this.#lateSinceUs === undefined) {
+      const usualUs = this.#meanUs + deviations * this.#deviationUs + marginUs;
+      const limitUs = Math.min(mostUs, usualUs + this.#lossAllowanceUs());
+      if (ageUs > Math.max(leastUs, limitUs)) this.#lateSinceUs = nowUs;
+      return;
+    }
+    const isLong = nowUs - this.#lateSinceUs > longestUs;
+    if (!isLong && ageUs > Math.max(leastBackUs, this.#meanUs)) return;
+    this.#lateSinceUs = undefined;
+    // So long is no queue that a pause would empty: the way has become a longer one.
+    if (isLong) this.#meanUs = Math.min(mostUs, Math.max(this.#meanUs, ageUs));
+  }
+
+  #countFeedback(count: number): void {
+    const step = (count - (this.#count ?? count - 1)) & 0xff;
+    if (step === 0 || step >= 128) return;
+    this.#count = count;
+    const lost = Math.min(1, (step - 1) / step);
+    this.#lostShare += (lost - this.#lostShare) * meanShare;
+  }
+
+  #lossAllowanceUs(): number {
+    const share = Math.min(maxLostShare, this.#lostShare);
+    if (share < falseAlarmShare) return 0;
+    const inARow = Math.log(falseAlarmShare) / Math.log(share);
+    return Math.max(0, inARow - 1) * intervalUs;
+  }
+
+  /** Age of the oldest packet after the newest one that was answered. */
+  #ageUs(nowUs: number): number {
+    if (this.#newest === undefined || this.#answered === this.#newest) return 0;
+    const next = ((this.#answered ?? 0) + 1) & 0xffff;
+    return nowUs - (this.#sentUs[next % places] as number);
+  }
+}

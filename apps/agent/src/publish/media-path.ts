@@ -1,0 +1,170 @@
+import type { Encoding } from '@longreach/protocol';
+import type { LossReport } from '@longreach/rtp';
+import type { MediaTrack } from '@longreach/webrtc-node';
+import type { EncodedFrame } from '../local/encoded-frame.ts';
+import { machineClock } from '../local/machine-clock.ts';
+import type { AudioSender } from './audio-sender.ts';
+import { type ConnectionNetwork, ConnectionRate, type RateBounds } from './connection-rate.ts';
+import { type EncodingWish, routeFeedback } from './feedback.ts';
+import { Lane } from './pacing-queue.ts';
+import { PacketPacer } from './packet-pacer.ts';
+import { outerBytes, Uplink } from './uplink.ts';
+import type { PacketTag, VideoSender } from './video-sender.ts';
+
+/** What a connection's way to the other side looks like now. */
+export type PathState = ConnectionNetwork & { backlogUs: number };
+
+/** Time between two looks at the congestion control, ms. */
+const stepMs = 10;
+/** While nothing is heard a sign goes out this often, so that it is seen when the way is back, µs. */
+const signUs = 20_000;
+
+/** Packets wait on the way when they are so late, µs. */
+const queueUs = 50_000;
+/** The measure of loss looks back so far, µs. */
+const lossMemoryUs = 2_000_000;
+
+/** The way of one connection's media: pace, congestion control, feedback, probes. */
+export class MediaPath {
+  readonly uplink: Uplink;
+  readonly pacer: PacketPacer<PacketTag>;
+  readonly #rate: ConnectionRate;
+  readonly #senders: VideoSender[] = [];
+  /** Rate of the pace; undefined = unknown. */
+  #pacedBps: number | undefined;
+  #newest: VideoSender | undefined;
+  #signUs = 0;
+  #pictureUs = 0;
+  #queuedUs = Number.NEGATIVE_INFINITY;
+  #loss: LossReport = { lossShare: 0, burstPackets: 1 };
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(rateBounds: () => RateBounds) {
+    this.#rate = new ConnectionRate(rateBounds);
+    this.uplink = new Uplink((sequence, bytes, nowUs) =>
+      this.#rate.handleSent(sequence, bytes, nowUs),
+    );
+    this.pacer = new PacketPacer((packet, { sender, purpose }) =>
+      this.uplink.send(sender.track, packet, purpose),
+    );
+  }
+
+  /** From here on `sender` sends on this way. */
+  addSender(sender: VideoSender): void {
+    this.#senders.push(sender);
+  }
+
+  /** The sender of one encoding. */
+  senderOf(streamId: number, encoding: Encoding): VideoSender | undefined {
+    return this.#senders.find(
+      (sender) => sender.streamId === streamId && sender.encoding === encoding,
+    );
+  }
+
+  /** The connection is up. */
+  start(): void {
+    this.#timer ??= setInterval(() => this.#step(), stepMs);
+  }
+
+  /** Sends one access unit by the sender of its encoding. */
+  sendFrame(frame: EncodedFrame): void {
+    const sender = this.senderOf(frame.streamId, frame.encoding ?? 'main');
+    if (!sender) return;
+    if (!this.#newest || sender.lane <= this.#newest.lane) this.#newest = sender;
+    this.#pictureUs = machineClock.nowUs();
+    sender.sendFrame(frame);
+    // Right behind a frame a probe makes the longest train.
+    const probeBytes = this.#rate.takeProbeBytes(machineClock.nowUs());
+    if (probeBytes > 0) sender.probe(probeBytes);
+  }
+
+  /** Sends one packet of sound: at once, it is too little to wait. */
+  sendAudio(track: MediaTrack, packet: Uint8Array): void {
+    this.uplink.send(track, packet, 'audio');
+    this.pacer.spend(packet.length + outerBytes);
+  }
+
+  /** Takes one RTCP packet of the other side. */
+  handleFeedback(
+    packet: Buffer,
+    senders: ReadonlyArray<VideoSender | AudioSender>,
+    onKeyFrameWanted: (wish: EncodingWish) => void,
+  ): void {
+    routeFeedback(packet, senders, {
+      onKeyFrameWanted,
+      onTransportFeedback: (feedback) => {
+        this.#rate.handleFeedback(feedback);
+        this.#protect();
+      },
+      onLimit: (bitrateBps) => this.#rate.handleLimit(bitrateBps),
+    });
+  }
+
+  /** This stream's packets go before those of the others. */
+  preferStream(streamId: number | undefined): void {
+    for (const sender of this.#senders) {
+      if (sender.encoding === 'small') continue;
+      sender.lane = sender.streamId === streamId ? Lane.main : Lane.other;
+    }
+  }
+
+  /** Most parity for each byte of media. */
+  limitRedundancy(share: number): void {
+    for (const sender of this.#senders) sender.limitRedundancy(share);
+  }
+
+  /** What is known now; undefined before anything was sent. */
+  state(): PathState | undefined {
+    const network = this.#rate.network(machineClock.nowUs());
+    return network && { ...network, backlogUs: this.pacer.backlogUs() };
+  }
+
+  /** Idempotent. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.pacer.close();
+  }
+
+  #step(): void {
+    const nowUs = machineClock.nowUs();
+    this.#rate.tick(nowUs);
+    const network = this.#rate.network(nowUs);
+    if (!network) return;
+    this.#pace(network.targetBps);
+    if (network.isStarved && nowUs - Math.max(this.#pictureUs, this.#signUs) > signUs) {
+      this.#signUs = nowUs;
+      this.#newest?.sendSign();
+    }
+  }
+
+  #pace(targetBps: number | undefined): void {
+    if (targetBps === this.#pacedBps) return;
+    this.#pacedBps = targetBps;
+    this.pacer.setRate(
+      targetBps === undefined ? { kind: 'unknown' } : { kind: 'estimated', bitrateBps: targetBps },
+    );
+  }
+
+  /** Tells every stream's redundancy what the link loses. */
+  #protect(): void {
+    const nowUs = machineClock.nowUs();
+    const network = this.#rate.network(nowUs);
+    if (!network) return;
+    const loss = this.#inherentLoss(network, nowUs);
+    const hasQueue = network.queueDelayUs > queueUs;
+    for (const sender of this.#senders) {
+      sender.hasQueue = hasQueue;
+      sender.handleLoss(loss, network.roundTripUs, nowUs);
+    }
+  }
+
+  /** What is lost without a queue is lost by the link; what is lost with one is too much, and more would not help. */
+  #inherentLoss(network: ConnectionNetwork, nowUs: number): LossReport {
+    if (network.queueDelayUs > queueUs) this.#queuedUs = nowUs;
+    const { lossShare, burstPackets } = network;
+    if (nowUs - this.#queuedUs > lossMemoryUs || lossShare < this.#loss.lossShare) {
+      this.#loss = { lossShare, burstPackets };
+    }
+    return this.#loss;
+  }
+}

@@ -1,0 +1,42 @@
+import { TransportSequence, writeTransportSequence } from '@longreach/rtp';
+import type { MediaTrack } from '@longreach/webrtc-node';
+import { machineClock } from '../local/machine-clock.ts';
+
+/** What a packet is sent for. */
+export const packetPurposes = ['media', 'audio', 'parity', 'repeat', 'probe'] as const;
+export type PacketPurpose = (typeof packetPurposes)[number];
+
+/** Bytes sent so far by purpose, headers of every layer included. */
+export type SentBytes = Record<PacketPurpose, number>;
+
+/** Hears of every packet that leaves: its transport-wide sequence and its bytes. */
+export type SentListener = (transportSequence: number, bytes: number, nowUs: number) => void;
+
+/** What each packet costs beside its own bytes: SRTP tag 10, UDP 8, IP 20. */
+export const outerBytes = 38;
+
+/** The one way out of a connection: numbers every packet transport-wide, counts it and tells the congestion control. */
+export class Uplink {
+  readonly #sequence = new TransportSequence();
+  readonly #onSent: SentListener;
+  readonly #bytes: SentBytes = { media: 0, audio: 0, parity: 0, repeat: 0, probe: 0 };
+
+  constructor(onSent: SentListener) {
+    this.#onSent = onSent;
+  }
+
+  /** Bytes sent so far. */
+  get bytes(): Readonly<SentBytes> {
+    return this.#bytes;
+  }
+
+  /** Sends one canonical RTP packet, which gets its transport-wide sequence here. */
+  send(track: MediaTrack, packet: Uint8Array, purpose: PacketPurpose): void {
+    const sequence = this.#sequence.take();
+    writeTransportSequence(packet, sequence);
+    if (!track.send(packet)) return;
+    const bytes = packet.length + outerBytes;
+    this.#bytes[purpose] += bytes;
+    this.#onSent(sequence, bytes, machineClock.nowUs());
+  }
+}

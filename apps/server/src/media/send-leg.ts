@@ -1,0 +1,61 @@
+import { TransportSequence } from '@longreach/rtp';
+
+/** How much is sent beside each packet against loss. */
+export type Redundancy = {
+  parityFor(sources: number): number;
+  readonly copies: number;
+  /** Mean length of loss runs, packets. */
+  readonly burstPackets: number;
+};
+
+/** Why a packet is sent: pictures or sound at first, against losses, again, or to see whether the link carries more. */
+export type SendPurpose = 'media' | 'audio' | 'parity' | 'repeat' | 'probe';
+
+/** Bytes of RTP by purpose. */
+export type SentBytes = Record<SendPurpose, number>;
+
+/** Told of each packet under its transport-wide sequence just before it is sent. */
+export type SentListener = (transportSequence: number, bytes: number, nowUs: number) => void;
+
+/** The sending side of one peer connection: numbers all its packets together and counts their bytes. */
+export class SendLeg {
+  readonly sent: SentBytes = { media: 0, audio: 0, parity: 0, repeat: 0, probe: 0 };
+  #redundancy: Redundancy | undefined;
+  /** What may leave beyond a few packets at once, bit/s. */
+  paceBps = Number.POSITIVE_INFINITY;
+  readonly #sequence = new TransportSequence();
+  #onSent: SentListener | undefined;
+
+  /** Tells `listener` of every packet from now on. */
+  onSent(listener: SentListener): void {
+    this.#onSent = listener;
+  }
+
+  /** Sends as much against loss as `redundancy` says from now on; nothing before. */
+  protectBy(redundancy: Redundancy): void {
+    this.#redundancy = redundancy;
+  }
+
+  /** Packets that one repeat is made of; more than one when so much gets lost that repeats do, too. */
+  get copies(): number {
+    return this.#redundancy?.copies ?? 1;
+  }
+
+  /** Parity packets for a block of so many packets. */
+  parityFor(sources: number): number {
+    return this.#redundancy?.parityFor(sources) ?? 0;
+  }
+
+  /** Mean length of loss runs, packets; 1 while nothing is known. */
+  get burstPackets(): number {
+    return this.#redundancy?.burstPackets ?? 1;
+  }
+
+  /** The transport-wide sequence of the packet that is sent now. Runs for every packet. */
+  take(purpose: SendPurpose, bytes: number, nowUs: number): number {
+    const transportSequence = this.#sequence.take();
+    this.sent[purpose] += bytes;
+    this.#onSent?.(transportSequence, bytes, nowUs);
+    return transportSequence;
+  }
+}

@@ -1,0 +1,78 @@
+/** The picture that an encoder should make; `scale` multiplies width and height. */
+export type EncoderSetting = { bitrateBps: number; fps: number; scale: number };
+
+/** What the camera gives and the most that its stream may take. */
+export type EncoderLadderOptions = { width: number; height: number; fps: number; maxBps: number };
+
+type Step = { fps: number; scale: number; needsBps: number };
+
+/** Bits per pixel at which x264 (ultrafast, zerolatency) still gives a good picture. */
+const goodBitsPerPixel = 0.045;
+/** A smaller picture of the same scene holds more detail in each pixel. */
+const detailPerHalving = 1.15;
+const scales = [1, 3 / 4, 1 / 2, 3 / 8] as const;
+/** Below this a picture moves too roughly to drive by, when the camera can do better. */
+const smoothFps = 20;
+const smoothFromFps = 24;
+/** One frame in four is left out. */
+const slowShare = 3 / 4;
+/** A step up needs this much more than it takes, for this long. */
+const upMargin = 1.3;
+const upAfterUs = 3_000_000;
+/** A step is left when the rate falls this far below what it takes. */
+const downMargin = 0.95;
+
+/** Drives one encoder by a rate: bitrate first, then frame rate, then resolution (SPEC E1–E4). Pure. */
+export class EncoderLadder {
+  readonly #steps: readonly Step[];
+  readonly #maxBps: number;
+  #step = 0;
+  /** Since when the rate has sufficed for each step with its margin; by step. */
+  readonly #enoughSinceUs: (number | undefined)[];
+
+  constructor(options: EncoderLadderOptions) {
+    this.#steps = ladder(options);
+    this.#maxBps = options.maxBps;
+    this.#enoughSinceUs = this.#steps.map(() => undefined);
+  }
+
+  /** The setting for a rate of `bitrateBps`. Down at once, up after 3 s of 1.3 times what the step needs. */
+  update(bitrateBps: number, nowUs: number): EncoderSetting {
+    const rate = Math.min(bitrateBps, this.#maxBps);
+    while (this.#step < this.#steps.length - 1 && rate < downMargin * this.#needs(this.#step)) {
+      this.#step += 1;
+      this.#enoughSinceUs[this.#step] = undefined;
+    }
+    // Steps are tried from the best downward: a rate that has long sufficed for two steps skips the one between.
+    for (let index = 0; index < this.#step; index++) {
+      const needed = Math.min(upMargin * this.#needs(index), this.#maxBps);
+      if (rate < needed) this.#enoughSinceUs[index] = undefined;
+      else this.#enoughSinceUs[index] ??= nowUs;
+      const since = this.#enoughSinceUs[index];
+      if (since !== undefined && nowUs - since >= upAfterUs) this.#step = index;
+    }
+    const { fps, scale } = this.#steps[this.#step] as Step;
+    return { bitrateBps: Math.max(0, Math.floor(rate)), fps, scale };
+  }
+
+  #needs(index: number): number {
+    return (this.#steps[index] as Step).needsBps;
+  }
+}
+
+/** Full, then fewer frames, then ever smaller pictures of those fewer frames. */
+function ladder({ width, height, fps, maxBps }: EncoderLadderOptions): Step[] {
+  const slow = fps * slowShare;
+  const reduced = fps >= smoothFromFps ? Math.max(smoothFps, slow) : slow;
+  const full = { fps, scale: 1, needsBps: needs(width, height, fps, 1) };
+  const smaller = scales.map((scale) => {
+    return { fps: reduced, scale, needsBps: needs(width, height, reduced, scale) };
+  });
+  // What the stream may take at most is enough for the full picture: it was configured so.
+  return [full, ...smaller].map((step) => ({ ...step, needsBps: Math.min(step.needsBps, maxBps) }));
+}
+
+function needs(width: number, height: number, fps: number, scale: number): number {
+  const detail = detailPerHalving ** (-2 * Math.log2(scale));
+  return width * height * scale * scale * fps * goodBitsPerPixel * detail;
+}

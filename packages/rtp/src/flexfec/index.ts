@@ -1,0 +1,1 @@
+export { FlexFecProtector, type FlexFecRedundancy } from './flexfec-protector.ts';

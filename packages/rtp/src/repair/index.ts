@@ -1,0 +1,6 @@
+export type { RepairReceiverOptions } from './repair-options.ts';
+export {
+  type RecoveredPacket,
+  RepairReceiver,
+  type RepairStats,
+} from './repair-receiver.ts';

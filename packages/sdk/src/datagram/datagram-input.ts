@@ -1,0 +1,181 @@
+import { datagramMidOf } from '@longreach/protocol';
+import type { StatsEntry } from '@longreach/telemetry';
+import type { DatagramOffer, VideoInput, VideoInputHandlers } from '../media/video-input.ts';
+import { every, type PageClock } from '../page/page-clock.ts';
+import type { PlayerSource } from '../player/player.ts';
+import type { PageMessage, SlotCounters, WorkerMessage } from './datagram-messages.ts';
+import { createPictureTrack } from './datagram-support.ts';
+
+export type DatagramInputOptions = VideoInputHandlers & {
+  clock: PageClock;
+  lowLatency: boolean;
+  /** Sends RTCP when the worker has no channel of its own. */
+  sendFeedback: (bytes: Uint8Array<ArrayBuffer>) => void;
+};
+
+/** Buffering of players that shall be smooth rather than quick, ms: about a browser's own. */
+const smoothDelayMs = 50;
+/** Period of the counters, which also show that the worker lives, ms. */
+const askMs = 500;
+/** Questions that may stay unanswered. Counted, not timed: a page that stood still blames nobody. */
+const maxUnanswered = 4;
+/** Round trips of which the least counts. */
+const roundTripsKept = 4;
+const codecId = 'datagram-codec';
+
+/**
+ * One audio m-line whose packets go to a worker, which makes the pictures of all slots of them. The page's part:
+ * tracks for elements, statistics, and watching over the worker.
+ */
+export class DatagramInput implements VideoInput {
+  readonly #options: DatagramInputOptions;
+  readonly #worker: Worker;
+  readonly #transceiver: RTCRtpTransceiver;
+  readonly #tracks: MediaStreamTrack[] = [];
+  readonly #streams: MediaStream[] = [];
+  readonly #stopAsking: () => void;
+  #unanswered = 0;
+  #roundTripsMs: number[] = [];
+  #counters: Array<SlotCounters | undefined> = [];
+  #awaiting: Array<() => void> = [];
+  #closed = false;
+
+  /** Throws what the browser throws. */
+  constructor(peer: RTCPeerConnection, options: DatagramInputOptions) {
+    this.#options = options;
+    this.#worker = new Worker(new URL('./datagram-worker.ts', import.meta.url), { type: 'module' });
+    this.#worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#handle(data);
+    this.#worker.onerror = (event) => this.#fail(`worker: ${event.message ?? 'did not start'}`);
+    this.#transceiver = peer.addTransceiver('audio', { direction: 'recvonly' });
+    const codecs = RTCRtpReceiver.getCapabilities('audio')?.codecs ?? [];
+    this.#transceiver.setCodecPreferences(
+      codecs.filter(({ mimeType }) => mimeType.toLowerCase() === 'audio/opus'),
+    );
+    this.#transceiver.receiver.transform = new RTCRtpScriptTransform(this.#worker);
+    this.#stopAsking = every(options.clock, askMs, () => this.#ask());
+  }
+
+  get slots(): number {
+    return this.#streams.length;
+  }
+
+  addSlot(): void {
+    const track = createPictureTrack();
+    const minDelayMs = this.#options.lowLatency ? 0 : smoothDelayMs;
+    const place = this.#streams.length;
+    const { writable: pictures } = track;
+    this.#tell({ type: 'slot', place, pictures, minDelayMs }, [pictures]);
+    this.#tracks.push(track);
+    this.#streams.push(new MediaStream([track]));
+  }
+
+  /** Lets requests leave past the page's thread, where the browser can; only right after the channel was made. */
+  handOver(channel: RTCDataChannel): void {
+    try {
+      this.#tell({ type: 'feedbackChannel', channel }, [channel as unknown as Transferable]);
+    } catch {
+      // This browser cannot: the worker gives its requests to the page.
+    }
+  }
+
+  midOf(slot: number): string | undefined {
+    return slot < this.#streams.length ? datagramMidOf(slot) : undefined;
+  }
+
+  sourceOf(slot: number): PlayerSource | undefined {
+    const stream = this.#streams[slot];
+    return stream && { kind: 'datagram', stream };
+  }
+
+  get datagram(): DatagramOffer | undefined {
+    const { mid } = this.#transceiver;
+    if (mid === null) return undefined;
+    return { mid, slots: this.#streams.map((_stream, place) => datagramMidOf(place)) };
+  }
+
+  handleAnswered(): void {
+    const { currentDirection } = this.#transceiver;
+    if (currentDirection !== 'recvonly') this.#fail('the server sends no datagrams');
+  }
+
+  setRoundTripMs(roundTripMs: number): void {
+    this.#roundTripsMs = [...this.#roundTripsMs.slice(1 - roundTripsKept), roundTripMs];
+    // A busy page's thread makes them longer than the network's, never shorter.
+    this.#tell({ type: 'roundTrip', roundTripMs: Math.min(...this.#roundTripsMs) });
+  }
+
+  /** The player's own buffer comes back by itself. */
+  resetDelay(): void {}
+
+  async completeStats(entries: StatsEntry[]): Promise<StatsEntry[]> {
+    if (!this.#closed) {
+      const answered = new Promise<void>((resolve) => this.#awaiting.push(resolve));
+      this.#ask();
+      await answered;
+    }
+    const { mid } = this.#transceiver;
+    // The m-line is of audio in name only.
+    const others = entries.filter((entry) => entry.type !== 'inbound-rtp' || entry.mid !== mid);
+    const codec = { id: codecId, type: 'codec', mimeType: 'video/H264' };
+    return [...others, codec, ...this.#counters.flatMap(entryOf)];
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopAsking();
+    this.#worker.terminate();
+    for (const track of this.#tracks) track.stop();
+    this.#answerAll();
+  }
+
+  #ask(): void {
+    if (this.#closed) return;
+    if (this.#unanswered >= maxUnanswered) {
+      this.#fail('the worker does not answer');
+      return;
+    }
+    this.#unanswered++;
+    this.#tell({ type: 'askCounters' });
+  }
+
+  #handle(message: WorkerMessage): void {
+    switch (message.type) {
+      case 'feedback':
+        this.#options.sendFeedback(message.bytes);
+        break;
+      case 'pictureArrived':
+        this.#options.onArrived(message.place);
+        break;
+      case 'counters':
+        this.#unanswered = 0;
+        this.#counters = message.slots;
+        this.#answerAll();
+        break;
+      case 'failed':
+        this.#fail(message.reason);
+    }
+  }
+
+  #answerAll(): void {
+    for (const resolve of this.#awaiting.splice(0)) resolve();
+  }
+
+  #fail(reason: string): void {
+    if (this.#closed) return;
+    this.close();
+    this.#options.onFailed(reason);
+  }
+
+  #tell(message: PageMessage, transfer: Transferable[] = []): void {
+    if (!this.#closed) this.#worker.postMessage(message, transfer);
+  }
+}
+
+function entryOf(counters: SlotCounters | undefined, place: number): StatsEntry[] {
+  if (!counters) return [];
+  const id = `datagram-${place}`;
+  const names = { kind: 'video', mid: datagramMidOf(place), decoderImplementation: 'WebCodecs' };
+  return [{ ...counters, ...names, id, type: 'inbound-rtp', codecId }];
+}

@@ -1,0 +1,24 @@
+/** What page and datagram worker say to each other. */
+
+/** Counters of one slot under the names and in the units of an `inbound-rtp` entry of getStats. */
+export type SlotCounters = Record<string, number>;
+
+/** Page to worker. */
+export type PageMessage =
+  /** The pictures of the slot at `place` go into this stream of `VideoFrame`s. */
+  | { type: 'slot'; place: number; pictures: WritableStream<VideoFrame>; minDelayMs: number }
+  /** Requests leave through this channel, past the page's thread. */
+  | { type: 'feedbackChannel'; channel: RTCDataChannel }
+  | { type: 'roundTrip'; roundTripMs: number }
+  /** Asks for a `counters` message; also shows whether the worker lives. */
+  | { type: 'askCounters' };
+
+/** Worker to page. */
+export type WorkerMessage =
+  /** RTCP for the server; only when the worker has no channel of its own. */
+  | { type: 'feedback'; bytes: Uint8Array<ArrayBuffer> }
+  /** The first picture of a slot is on its way to the screen. */
+  | { type: 'pictureArrived'; place: number }
+  | { type: 'counters'; slots: Array<SlotCounters | undefined> }
+  /** Pictures cannot be shown this way; the worker does nothing any more. */
+  | { type: 'failed'; reason: string };

@@ -1,0 +1,150 @@
+/**
+ * The datagram player's own thread: packets from the transform of one m-line, repair, decoding, pictures out. The
+ * page may be as busy as it likes. Started by `datagram-input.ts`.
+ */
+import { datagramHeaderBytes } from '@longreach/protocol';
+import { readSsrc } from '@longreach/rtp/receive';
+import type { PageMessage, WorkerMessage } from './datagram-messages.ts';
+import { DatagramSlot } from './datagram-slot.ts';
+import { type PictureDecoderHandlers, WebCodecsDecoder } from './picture-decoder.ts';
+import { PictureTrack } from './picture-track.ts';
+
+/** What of a worker's global scope is used; the project's types are those of a page. */
+type WorkerScope = {
+  onmessage: ((event: MessageEvent<PageMessage>) => void) | null;
+  onrtctransform: ((event: RtcTransformEvent) => void) | null;
+  postMessage(message: WorkerMessage, transfer?: Transferable[]): void;
+};
+type RtcTransformEvent = { transformer: { readable: ReadableStream<EncodedFrame> } };
+type EncodedFrame = { data: ArrayBuffer };
+
+/** Requests that may wait in the channel, bytes; one that would wait longer comes too late. */
+const maxFeedbackBufferedBytes = 16 * 1024;
+const checkMs = 500;
+
+const scope = globalThis as unknown as WorkerScope;
+const slots: Array<DatagramSlot<VideoFrame> | undefined> = [];
+let channel: RTCDataChannel | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let timerUs = Number.POSITIVE_INFINITY;
+
+function nowUs(): number {
+  return performance.now() * 1000;
+}
+
+function addSlot(place: number, pictures: WritableStream<VideoFrame>, minDelayMs: number): void {
+  const track = new PictureTrack(pictures);
+  slots[place] = new DatagramSlot<VideoFrame>({
+    place,
+    minDelayUs: minDelayMs * 1000,
+    nowUs,
+    createDecoder: (handlers, attempt) => createDecoder(place, handlers, attempt),
+    show: (picture) => track.write(picture),
+    onFirstPicture: () => scope.postMessage({ type: 'pictureArrived', place }),
+    onFailed: (reason) => fail(reason),
+  });
+  if (channel) slots[place].canAsk = channel.readyState === 'open';
+}
+
+function createDecoder(
+  place: number,
+  { onPicture, onError }: PictureDecoderHandlers<VideoFrame>,
+  attempt: number,
+): WebCodecsDecoder {
+  const settling =
+    <Given>(handle: (given: Given) => void) =>
+    (given: Given) => {
+      handle(given);
+      settle(slots[place], nowUs());
+    };
+  const handlers = { onPicture: settling(onPicture), onError: settling(onError) };
+  // What failed once may have been the machine's special hardware.
+  return new WebCodecsDecoder(handlers, attempt === 0 ? 'no-preference' : 'prefer-software');
+}
+
+function fail(reason: string): void {
+  for (const slot of slots) slot?.close();
+  scope.postMessage({ type: 'failed', reason });
+}
+
+function handlePacket(data: ArrayBuffer): void {
+  if (data.byteLength <= datagramHeaderBytes) return;
+  const packet = new Uint8Array(data);
+  const slot = slots[readSsrc(packet)];
+  if (!slot) return;
+  const now = nowUs();
+  slot.handlePacket(packet, now);
+  settle(slot, now);
+}
+
+/** Sends what is due and sets the timer for what is not yet. */
+function settle(slot: DatagramSlot<VideoFrame> | undefined, now: number): void {
+  if (!slot) return;
+  const bytes = slot.takeFeedback(now);
+  if (bytes) sendFeedback(bytes);
+  const deadlineUs = slot.nextDeadlineUs;
+  if (deadlineUs < timerUs) setTimer(deadlineUs, now);
+}
+
+function setTimer(deadlineUs: number, now: number): void {
+  clearTimeout(timer);
+  timerUs = deadlineUs;
+  timer = setTimeout(handleTimer, Math.max(0, deadlineUs - now) / 1000);
+}
+
+function handleTimer(): void {
+  clearTimeout(timer);
+  timerUs = Number.POSITIVE_INFINITY;
+  const now = nowUs();
+  for (const slot of slots) {
+    slot?.tick(now);
+    settle(slot, now);
+  }
+}
+
+/** It opens later than the first packets come: what is to be asked for waits for it. */
+function useChannel(given: RTCDataChannel): void {
+  channel = given;
+  const setCanAsk = () => {
+    for (const slot of slots) if (slot) slot.canAsk = given.readyState === 'open';
+  };
+  setCanAsk();
+  given.onopen = () => {
+    setCanAsk();
+    handleTimer();
+  };
+}
+
+function sendFeedback(bytes: Uint8Array<ArrayBuffer>): void {
+  if (!channel) scope.postMessage({ type: 'feedback', bytes }, [bytes.buffer]);
+  else if (channel.readyState === 'open' && channel.bufferedAmount < maxFeedbackBufferedBytes) {
+    channel.send(bytes);
+  }
+}
+
+scope.onrtctransform = async ({ transformer }) => {
+  const reader = transformer.readable.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    handlePacket(next.value.data);
+  }
+};
+
+scope.onmessage = ({ data: message }) => {
+  switch (message.type) {
+    case 'slot':
+      addSlot(message.place, message.pictures, message.minDelayMs);
+      break;
+    case 'feedbackChannel':
+      useChannel(message.channel);
+      break;
+    case 'roundTrip':
+      for (const slot of slots) slot?.setRoundTripUs(message.roundTripMs * 1000);
+      break;
+    case 'askCounters':
+      scope.postMessage({ type: 'counters', slots: slots.map((slot) => slot?.readCounters()) });
+  }
+};
+
+setInterval(() => {
+  for (const slot of slots) slot?.checkPictures(nowUs());
+}, checkMs);
