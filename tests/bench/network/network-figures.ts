@@ -46,6 +46,8 @@ export type NetworkFigures = {
   pageErrors: string[];
   /** Players that the sessions had, with the reason. */
   players: string[];
+  /** Runs whose media connection was lost, with the states that it went through. */
+  lostConnections: string[][];
   /** Only where a leg has outages. */
   recoveryMs?: { median: number; worst: number; outages: number };
   /** Only where a leg's rate steps; worst of each direction. */
@@ -55,6 +57,7 @@ export type NetworkFigures = {
 };
 
 const shortBufferMs = 20;
+const lostState = /^(disconnected|reconnecting|failed)/;
 /** UDP, IP and the tag of SRTP: what an emulator's rate counts besides. */
 const packetOverheadBytes = 38;
 const latencyEndMs = 1000;
@@ -100,6 +103,9 @@ export function networkFigures(judged: JudgedRun[]): NetworkFigures {
     emulatorOverflow: runs.reduce((sum, run) => sum + overflowOf(run), 0),
     pageErrors: [...new Set(runs.flatMap((run) => run.after.page.errors))],
     players: [...new Set(runs.flatMap((run) => run.after.page.players))],
+    lostConnections: runs
+      .map((run) => run.after.page.states)
+      .filter((states) => states.some((state) => lostState.test(state))),
     ...recoveryFigures(runs, shown),
     ...rateFigures(runs),
     ...bufferFigures(runs),

@@ -44,6 +44,9 @@ export function networkRows(
   if (figures.calmSeeds.length > 0) {
     add('connected only while calm, seeds', figures.calmSeeds.join(' '));
   }
+  if (figures.lostConnections.length > 0) {
+    add('runs whose connection was lost', `${figures.lostConnections.length}`, '0');
+  }
   if (recoveryMs) {
     add(
       'moving after outage, median, worst, ms',

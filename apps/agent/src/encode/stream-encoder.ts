@@ -36,6 +36,8 @@ type Open = { encoder: H264Encoder; fitter: PictureFitter; size: Size };
 /** Rates outside are brought to the nearest one. */
 const bitrateRangeBps = { least: 80_000, most: 50_000_000 };
 const fpsRange = { least: 1, most: 120 };
+/** The key frame with which another size begins shall not be felt on a thin link: it gets this share of the rate. */
+const firstPictureShare = 0.6;
 /** Least width and height of an encoded picture. */
 const minPixels = 32;
 
@@ -98,7 +100,6 @@ export class StreamEncoder {
     if (fps !== undefined && Number.isFinite(fps)) this.#fps = clamp(fps, fpsRange);
     if (keepOneIn !== undefined) this.#keepOneIn = keepOneIn;
     this.#applyRate(this.#current);
-    this.#applyRate(this.#next);
     if (scale === undefined || scale === this.#scale) return;
     this.#scale = scale;
     if (this.#isActive) void this.#open();
@@ -110,12 +111,13 @@ export class StreamEncoder {
     // Whoever waits for a key frame does not wait for a turn, unless nothing at all may leave.
     const keepOneIn = this.#needsKey ? Math.min(1, this.#keepOneIn) : this.#keepOneIn;
     if (!this.#thinner.takes(captureTimeUs, this.#fps, inputFps, keepOneIn)) return;
-    this.#takeOver();
+    const isFirst = this.#takeOver();
     const { encoder, fitter } = this.#current;
     try {
       if (this.#needsKey) encoder.requestKeyFrame();
       const fitted = fitter.fit(frame, captureTimeUs);
       const { data, key } = encoder.encode(fitted.frame);
+      if (isFirst) this.#applyRate(this.#current);
       // After a hole nothing decodes until the next key frame.
       this.#needsKey = !this.#handlers.onPicture({ data, key, captureTimeUs });
     } catch (error) {
@@ -123,11 +125,13 @@ export class StreamEncoder {
     }
   }
 
-  #takeOver(): void {
-    if (!this.#next) return;
+  /** Whether the encoder of another size makes its first picture now. */
+  #takeOver(): boolean {
+    if (!this.#next) return false;
     close(this.#current);
     this.#current = this.#next;
     this.#next = undefined;
+    return true;
   }
 
   /** Opens until the size is the one wanted; a stop and a start meanwhile take what is being opened. */
@@ -137,7 +141,8 @@ export class StreamEncoder {
     try {
       for (let size = this.#missingSize(); size; size = this.#missingSize()) {
         const { fps } = this.#options;
-        const encoder = await H264Encoder.open({ ...size, fps, bitrateBps: this.#bitrateBps });
+        const bitrateBps = this.#bitrateBps * (this.#current ? firstPictureShare : 1);
+        const encoder = await H264Encoder.open({ ...size, fps, bitrateBps });
         this.#adopt({ encoder, fitter: new PictureFitter({ ...size, stamp: false }), size });
       }
     } catch (error) {
@@ -153,12 +158,12 @@ export class StreamEncoder {
       close(open);
       return;
     }
-    this.#applyRate(open);
     if (this.#current) {
       this.#next = open;
       return;
     }
     this.#current = open;
+    this.#applyRate(open);
     this.#handlers.onReady();
   }
 

@@ -2,22 +2,24 @@ import { randomInt } from 'node:crypto';
 import { opusClockRate, PacketBuilder, packetizeOpus, type ReportBlock } from '@longreach/rtp';
 import type { MediaTrack } from '@longreach/webrtc-node';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
-import type { MediaPath } from './media-path.ts';
 import { type Reception, readReception } from './reception.ts';
 import { createSenderReport } from './sender-report.ts';
 import { type AudioLine, payloadTypes } from './track-lines.ts';
 import type { SenderStats } from './video-sender.ts';
+
+/** The way of a connection's sound. */
+export type AudioPath = { sendAudio(track: MediaTrack, packet: Uint8Array): void };
 
 /** Sends the machine's sound on one connection, one packet for each Opus frame. */
 export class AudioSender {
   readonly streamId: number | undefined;
   readonly ssrc: number;
   readonly #track: MediaTrack;
-  readonly #path: Pick<MediaPath, 'sendAudio'>;
+  readonly #path: AudioPath;
   readonly #builder: PacketBuilder;
   #reception: Reception | undefined;
 
-  constructor(line: AudioLine, track: MediaTrack, path: Pick<MediaPath, 'sendAudio'>) {
+  constructor(line: AudioLine, track: MediaTrack, path: AudioPath) {
     this.streamId = line.streamId;
     this.ssrc = line.ssrc;
     this.#track = track;

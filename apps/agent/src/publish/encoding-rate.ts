@@ -1,6 +1,7 @@
 import type { Encoding } from '@longreach/protocol';
 import { EncoderLadder } from '@longreach/rtp';
 import { type HoldLimits, PictureHold } from './picture-hold.ts';
+import { SceneDemand } from './scene-demand.ts';
 
 /** What a stream is configured to take. */
 export type StreamEncoding = {
@@ -67,12 +68,6 @@ const holdLimits: Record<'mainStream' | 'other', HoldLimits> = {
 const unheardKeepOneIn = 3;
 /** So long after its start a stream keeps size and frame rate: what the network carries is still being found out, µs. */
 const startUs = 2_500_000;
-/** An encoder that makes less than this share of what it may needs no smaller picture; what counts is what it uses. */
-const contentShare = 0.75;
-const usualShare = 0.85;
-const leastShare = 0.25;
-/** Mean of the share that is used, µs: slow to believe in less, fast to see more. */
-const usage = { fallUs: 1_000_000, riseUs: 200_000 };
 /** A rate below the minimum is told after this time, one above after that, µs. */
 const belowUs = 1_500_000;
 const okUs = 2_000_000;
@@ -83,13 +78,12 @@ export class EncodingRate {
   readonly stream: StreamEncoding;
   readonly encoding: Encoding;
   readonly #hold = new PictureHold();
+  readonly #scene = new SceneDemand();
   #cap: StreamCap;
   #ladder: EncoderLadder;
   #ordered: EncodeOrder | undefined;
   #orderedUs = Number.NEGATIVE_INFINITY;
   #startedUs: number | undefined;
-  #updatedUs = 0;
-  #usedShare = 1;
   #told: RateNotice['state'] = 'ok';
   /** Since when the rate says otherwise than what was told. */
   #otherwiseSinceUs: number | undefined;
@@ -125,9 +119,7 @@ export class EncodingRate {
     if (!this.stream.isAdaptive) return undefined;
     // Less than the minimum would be of no use to anybody; pictures are left out instead (`keepOneIn`).
     const bitrateBps = Math.min(this.maxBps, Math.max(share.bitrateBps, this.minBps));
-    const elapsedUs = Math.max(0, nowUs - this.#updatedUs);
-    this.#updatedUs = nowUs;
-    this.#measureUsage(share, elapsedUs);
+    this.#measureScene(share, nowUs);
     const { fps, scale } = this.#pictureFor(bitrateBps, nowUs);
     const order: EncodeOrder = {
       streamId: this.stream.streamId,
@@ -169,19 +161,18 @@ export class EncodingRate {
     });
   }
 
-  #measureUsage({ usedBps }: EncodingShare, elapsedUs: number): void {
-    if (usedBps === undefined || !this.#ordered || this.#ordered.keepOneIn !== 1) return;
-    const share = usedBps / Math.max(1, this.#ordered.bitrateBps);
-    const timeUs = share > this.#usedShare ? usage.riseUs : usage.fallUs;
-    this.#usedShare += (share - this.#usedShare) * (1 - Math.exp(-elapsedUs / timeUs));
+  #measureScene({ usedBps }: EncodingShare, nowUs: number): void {
+    const ordered = this.#ordered;
+    if (usedBps === undefined || !ordered || ordered.keepOneIn !== 1) return;
+    const { width, height } = this.stream;
+    const { bitrateBps, fps, scale } = ordered;
+    this.#scene.update(usedBps, { bitrateBps, fps, pixels: width * height * scale ** 2 }, nowUs);
   }
 
   #pictureFor(bitrateBps: number, nowUs: number): { fps: number; scale: number } {
     this.#startedUs ??= nowUs;
     if (nowUs - this.#startedUs < startUs) return { fps: this.#cap.fps, scale: 1 };
-    const isEasy = this.#usedShare < contentShare;
-    const ease = isEasy ? usualShare / Math.max(leastShare, this.#usedShare) : 1;
-    return this.#ladder.update(Math.min(this.maxBps, bitrateBps * ease), nowUs);
+    return this.#ladder.update(Math.min(this.maxBps, bitrateBps / this.#scene.share), nowUs);
   }
 
   #keepOneIn(share: EncodingShare, nowUs: number): number {

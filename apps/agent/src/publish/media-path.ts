@@ -19,6 +19,8 @@ const stepMs = 10;
 /** While nothing is heard a sign goes out this often, so that it is seen when the way is back, µs. */
 const signUs = 20_000;
 
+/** A probe is worth its bytes when so much of the rate is used. */
+const leastUsedShare = 0.4;
 /** Packets wait on the way when they are so late, µs. */
 const queueUs = 50_000;
 /** The measure of loss looks back so far, µs. */
@@ -70,12 +72,11 @@ export class MediaPath {
   sendFrame(frame: EncodedFrame): void {
     const sender = this.senderOf(frame.streamId, frame.encoding ?? 'main');
     if (!sender) return;
-    if (!this.#newest || sender.lane <= this.#newest.lane) this.#newest = sender;
+    if (sender.encoding === 'main') this.#newest = sender;
     this.#pictureUs = machineClock.nowUs();
     sender.sendFrame(frame);
     // Right behind a frame a probe makes the longest train.
-    const probeBytes = this.#rate.takeProbeBytes(machineClock.nowUs());
-    if (probeBytes > 0) sender.probe(probeBytes);
+    this.#probe(sender, machineClock.nowUs());
   }
 
   /** Sends one packet of sound: at once, it is too little to wait. */
@@ -135,6 +136,16 @@ export class MediaPath {
       this.#signUs = nowUs;
       this.#newest?.sendSign();
     }
+  }
+
+  #probe(sender: VideoSender, nowUs: number): void {
+    // While the encoders need little, more would not be used and is not worth sending anything for.
+    let usedBps = 0;
+    for (const { cost } of this.#senders) usedBps += cost.encodedBps(nowUs);
+    const targetBps = this.#rate.network(nowUs)?.targetBps;
+    if (targetBps === undefined || usedBps < leastUsedShare * targetBps) return;
+    const probeBytes = this.#rate.takeProbeBytes(nowUs);
+    if (probeBytes > 0) sender.probe(probeBytes);
   }
 
   #pace(targetBps: number | undefined): void {

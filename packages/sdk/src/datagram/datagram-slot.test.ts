@@ -156,7 +156,7 @@ describe('DatagramSlot', () => {
     expect(told).toEqual(['decoder: broken']);
   });
 
-  it('D9 tells when packets come for 3 s and no picture', () => {
+  it('D9 tells when a whole frame came 3 s ago and no picture', () => {
     const { clock, packets, told, slot, give } = setUp();
     FakeDecoder.behaviour = 'waits';
     slot.checkPictures(clock.nowUs + 10_000_000);

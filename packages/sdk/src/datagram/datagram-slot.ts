@@ -38,8 +38,10 @@ type Shown = Pending & { decodedUs: number };
 
 /** SSRC under which the player gives feedback. */
 const senderSsrc = 1;
-/** Packets without a picture for this long: something in this way of showing does not work, µs. */
+/** A whole frame was decoded and brings no picture for this long: this way of showing does not work, µs. */
 const firstPictureUs = 3_000_000;
+/** Packets of which no whole frame comes: most often the network's fault, which another player would share, µs. */
+const firstFrameUs = 12_000_000;
 /** So many decoders that failed, with no picture in between, are a decoder that cannot. */
 const maxDecoderFailures = 3;
 /** Pictures that a decoder may be behind; then it begins anew with a key frame. */
@@ -66,6 +68,7 @@ export class DatagramSlot<Picture extends DecodedPicture> {
   #decoderAttempts = 0;
   #failures = 0;
   #firstPacketUs: number | undefined;
+  #firstFrameUs: number | undefined;
   #hasPicture = false;
   #pliCopyUs: number | undefined;
   #closed = false;
@@ -127,7 +130,11 @@ export class DatagramSlot<Picture extends DecodedPicture> {
   /** Looks whether pictures come at all; once or twice a second. */
   checkPictures(nowUs: number): void {
     if (this.#hasPicture || this.#firstPacketUs === undefined) return;
-    if (nowUs - this.#firstPacketUs > firstPictureUs) this.#fail('packets came but no picture');
+    const isStuck =
+      this.#firstFrameUs === undefined
+        ? nowUs - this.#firstPacketUs > firstFrameUs
+        : nowUs - this.#firstFrameUs > firstPictureUs;
+    if (isStuck) this.#fail('packets came but no picture');
   }
 
   setRoundTripUs(roundTripUs: number): void {
@@ -187,6 +194,7 @@ export class DatagramSlot<Picture extends DecodedPicture> {
 
   #decode(frame: AssembledFrame, nowUs: number): void {
     this.#statistics.handleWhole();
+    this.#firstFrameUs ??= nowUs;
     const dueUs = this.#timing.handlePicture(frame.timestamp, nowUs);
     const timestamp = frameTimestampOf(this.#ticks.count(frame.timestamp));
     if (this.#pending.size >= maxPending) {

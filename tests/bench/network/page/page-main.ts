@@ -17,6 +17,7 @@ const kind = options.get('player') ?? 'rtp';
 const connections: RTCPeerConnection[] = [];
 const errors: string[] = [];
 const players: string[] = [];
+const states: string[] = [];
 let stats: Record<string, unknown> = {};
 let stops = 0;
 
@@ -65,7 +66,7 @@ async function readResult(): Promise<PageResult> {
   }
   const { jitterBuffer } = stats;
   const jitterBufferMs = typeof jitterBuffer === 'number' ? jitterBuffer : null;
-  return { routes, receivers, stats, jitterBufferMs, players, errors, stops };
+  return { routes, receivers, stats, jitterBufferMs, players, states, errors, stops };
 }
 
 function numbersOf(entry: object): Record<string, number> {
@@ -81,7 +82,7 @@ const client = new LongreachClient({
 });
 client.on('errorOccurred', (error) => noteError(error.message));
 client.on('peerConnectionStateChanged', ({ state, message }) => {
-  players.push(`${state} ${message}`.trim());
+  states.push(`${state} ${message}`.trim());
 });
 client.on('playerChanged', ({ kind: used, reason }) => players.push(`${used}: ${reason}`));
 client.on('event', (event) => {

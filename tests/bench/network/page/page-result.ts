@@ -18,6 +18,8 @@ export type PageResult = {
   jitterBufferMs: number | null;
   /** Which player the session had, in order, with the reason. */
   players: string[];
+  /** States of the peer connection, in order. */
+  states: string[];
   /** Messages of errors, newest last. */
   errors: string[];
   /** How often the machine's guard stopped it. */
