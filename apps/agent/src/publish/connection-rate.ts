@@ -75,7 +75,7 @@ export class ConnectionRate {
       controller.setMaxBps(maxBps);
     }
     controller.tick(nowUs);
-    this.#watch.tick(nowUs);
+    this.#watch.tick(nowUs, controller.queueDelayUs);
   }
 
   /** Bytes that should be sent now to see what the link carries; what it gives counts as sent. */

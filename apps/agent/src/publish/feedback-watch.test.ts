@@ -12,11 +12,18 @@ function feedback(feedbackCount: number, baseSequence: number, arrivals: number[
 const firstSequence = 65_300;
 
 /** Packets every 10 ms, each answered after `delayMs` at the next feedback of 25 ms; gives when it was late first, ms. */
-function run(delayMs: (sentMs: number) => number, ms: number, lost = (_: number) => false) {
+function run(
+  delayMs: (sentMs: number) => number,
+  ms: number,
+  lost = (_: number) => false,
+  queueUs = 100_000,
+) {
   const watch = new FeedbackWatch();
   let told = -1;
   let count = 0;
   let lateMs: number | undefined;
+  let alarms = 0;
+  let wasLate = false;
   for (let nowMs = 0; nowMs < ms; nowMs += 5) {
     const sequence = firstSequence + nowMs / 10;
     if (nowMs % 10 === 0) watch.handleSent(sequence & 0xffff, nowMs * 1000);
@@ -34,10 +41,12 @@ function run(delayMs: (sentMs: number) => number, ms: number, lost = (_: number)
       }
       told = newest;
     }
-    watch.tick(nowMs * 1000);
+    watch.tick(nowMs * 1000, queueUs);
     if (watch.isLate) lateMs ??= nowMs;
+    if (watch.isLate && !wasLate) alarms += 1;
+    wasLate = watch.isLate;
   }
-  return { watch, lateMs };
+  return { watch, lateMs, alarms };
 }
 
 test('nothing is late on a steady way, a short or a long one, also over the wrap of the sequence', () => {
@@ -67,6 +76,14 @@ test('feedback that is lost by chance is not taken for a queue', () => {
       (count) => count % 3 === 1,
     ).lateMs,
   ).toBeUndefined();
+});
+
+test('where answers are late every now and then without a queue it becomes patient', () => {
+  const stalls = (sentMs: number) => 15 + (sentMs % 400 < 20 ? 150 - (sentMs % 400) : 0);
+  const patient = run(stalls, 12_000, undefined, 0);
+  const strict = run(stalls, 12_000);
+  expect(strict.alarms).toBeGreaterThan(20);
+  expect(patient.alarms).toBeLessThan(strict.alarms / 2);
 });
 
 test('with everything answered nothing is on the way', () => {

@@ -9,8 +9,12 @@ const lateShare = 1 / 40;
 /** Late is what is later than usual by so many deviations and this time, and never sooner than that, µs. */
 const deviations = 2;
 const marginUs = 30_000;
+/** An alarm after which no such queue was measured was a false one: the margin grows, and shrinks again in that time, µs. */
+const realQueueUs = 50_000;
+const falseAlarm = { factor: 1.6, addUs: 20_000, mostUs: 400_000 };
+const marginFadeUs = 30_000_000;
 const leastUs = 100_000;
-const mostUs = 400_000;
+const mostUs = 600_000;
 /** It is late no more below this or the usual age, and after so long in any case, µs. */
 const leastBackUs = 60_000;
 const longestUs = 350_000;
@@ -32,6 +36,10 @@ export class FeedbackWatch {
   #meanUs = 50_000;
   #deviationUs = 10_000;
   #lateSinceUs: number | undefined;
+  /** Longest wait measured during this alarm. */
+  #alarmQueueUs = 0;
+  #marginUs = marginUs;
+  #tickedUs: number | undefined;
   #count: number | undefined;
   /** Share of the feedback that does not arrive. */
   #lostShare = 0;
@@ -69,20 +77,35 @@ export class FeedbackWatch {
     return this.#answered === this.#newest;
   }
 
-  /** Looks at the time. */
-  tick(nowUs: number): void {
+  /** Looks at the time; `queueDelayUs` = the wait on the way as it was measured last. */
+  tick(nowUs: number, queueDelayUs: number): void {
+    this.#fadeMargin(nowUs);
     const ageUs = this.#ageUs(nowUs);
     if (this.#lateSinceUs === undefined) {
-      const usualUs = this.#meanUs + deviations * this.#deviationUs + marginUs;
+      const usualUs = this.#meanUs + deviations * this.#deviationUs + this.#marginUs;
       const limitUs = Math.min(mostUs, usualUs + this.#lossAllowanceUs());
       if (ageUs > Math.max(leastUs, limitUs)) this.#lateSinceUs = nowUs;
+      this.#alarmQueueUs = queueDelayUs;
       return;
     }
+    this.#alarmQueueUs = Math.max(this.#alarmQueueUs, queueDelayUs);
     const isLong = nowUs - this.#lateSinceUs > longestUs;
     if (!isLong && ageUs > Math.max(leastBackUs, this.#meanUs)) return;
     this.#lateSinceUs = undefined;
+    if (this.#alarmQueueUs < realQueueUs) this.#widenMargin();
     // So long is no queue that a pause would empty: the way has become a longer one.
     if (isLong) this.#meanUs = Math.min(mostUs, Math.max(this.#meanUs, ageUs));
+  }
+
+  #widenMargin(): void {
+    const { factor, addUs, mostUs } = falseAlarm;
+    this.#marginUs = Math.min(mostUs, this.#marginUs * factor + addUs);
+  }
+
+  #fadeMargin(nowUs: number): void {
+    const keep = Math.exp(-(nowUs - (this.#tickedUs ?? nowUs)) / marginFadeUs);
+    this.#tickedUs = nowUs;
+    this.#marginUs = marginUs + (this.#marginUs - marginUs) * keep;
   }
 
   #countFeedback(count: number): void {
