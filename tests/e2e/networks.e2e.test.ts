@@ -35,7 +35,8 @@ async function untilBelow(relay: Relay, path: 'toTarget' | 'toFlow', page: Netwo
   await eventually('less than the leg carries', look, { timeoutMs: patienceMs });
 }
 
-describe.each(['datagram', 'rtp'])('with the %s player', (player) => {
+/** Each group of tests has a system of its own, with an operator who watches and drives. */
+function useBed(player: string): void {
   beforeAll(async () => {
     bed = await startNetworkBed();
     operator = await bed.openOperator(player);
@@ -45,6 +46,10 @@ describe.each(['datagram', 'rtp'])('with the %s player', (player) => {
   afterEach(() => {
     for (const relay of [bed.uplink, bed.operator, bed.guest]) relay.setProfile(perfect);
   });
+}
+
+describe.each(['datagram', 'rtp'])('with the %s player', (player) => {
+  useBed(player);
 
   test('this player shows the pictures', async () => {
     const { players } = await operator.result();
@@ -66,6 +71,11 @@ describe.each(['datagram', 'rtp'])('with the %s player', (player) => {
     expect(bed.uplink.counters().toTarget.droppedPackets.outage).toBeGreaterThan(0);
     await bed.vehicle.untilDriving();
   });
+});
+
+// How the rate is found does not depend on the player.
+describe('the rate follows the network', () => {
+  useBed('datagram');
 
   test('an uplink of 1 Mbit/s: less is sent than it carries, and pictures go on', async () => {
     await untilFullRate();
@@ -84,7 +94,7 @@ describe.each(['datagram', 'rtp'])('with the %s player', (player) => {
   test('a guest on a weak leg sees pictures, and the master’s stay as they were', async () => {
     await untilFullRate();
     bed.guest.setProfile(profileOf('rate1m', { media: 'toFlow' }));
-    const guest = await bed.openGuest(player);
+    const guest = await bed.openGuest('datagram');
     try {
       await guest.untilFurther(someFrames);
       await untilBelow(bed.guest, 'toFlow', guest);

@@ -1,5 +1,5 @@
 import type { Encoding } from '@longreach/protocol';
-import type { LossReport } from '@longreach/rtp';
+import { InherentLoss } from '@longreach/rtp';
 import type { MediaTrack } from '@longreach/webrtc-node';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import { machineClock } from '../local/machine-clock.ts';
@@ -31,14 +31,13 @@ export class MediaPath {
   readonly uplink: Uplink;
   readonly pacer: PacketPacer<PacketTag>;
   readonly #rate: ConnectionRate;
+  readonly #inherentLoss = new InherentLoss();
   readonly #senders: VideoSender[] = [];
   /** Rate of the pace; undefined = unknown. */
   #pacedBps: number | undefined;
   #newest: VideoSender | undefined;
   #signUs = 0;
   #pictureUs = 0;
-  #queuedUs = Number.NEGATIVE_INFINITY;
-  #loss: LossReport = { lossShare: 0, burstPackets: 1 };
   #timer: NodeJS.Timeout | undefined;
 
   constructor(rateBounds: () => RateBounds) {
@@ -161,21 +160,11 @@ export class MediaPath {
     const nowUs = machineClock.nowUs();
     const network = this.#rate.network(nowUs);
     if (!network) return;
-    const loss = this.#inherentLoss(network, nowUs);
-    const hasQueue = network.queueDelayUs > queueUs;
+    const loss = this.#inherentLoss.update(network, network.queueDelayUs, nowUs);
+    const { hasQueue } = this.#inherentLoss;
     for (const sender of this.#senders) {
       sender.hasQueue = hasQueue;
       sender.handleLoss(loss, network.roundTripUs, nowUs);
     }
-  }
-
-  /** What is lost without a queue is lost by the link; what is lost with one is too much, and more would not help. */
-  #inherentLoss(network: ConnectionNetwork, nowUs: number): LossReport {
-    if (network.queueDelayUs > queueUs) this.#queuedUs = nowUs;
-    const { lossShare, burstPackets } = network;
-    if (nowUs - this.#queuedUs > lossMemoryUs || lossShare < this.#loss.lossShare) {
-      this.#loss = { lossShare, burstPackets };
-    }
-    return this.#loss;
   }
 }

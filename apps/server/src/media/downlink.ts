@@ -1,4 +1,9 @@
-import { CongestionController, RedundancyPolicy, type TransportFeedback } from '@longreach/rtp';
+import {
+  CongestionController,
+  InherentLoss,
+  RedundancyPolicy,
+  type TransportFeedback,
+} from '@longreach/rtp';
 import type { SendLeg, SentBytes } from './send-leg.ts';
 
 /** Bounds of the estimate; the greatest follows what could be sent. */
@@ -13,6 +18,9 @@ const measureIntervalUs = 250_000;
 const measureWeight = 0.4;
 /** Packets that wait leave at this many times the rate. */
 const paceFactor = 2.5;
+/** What repeats may take of the rate; little while packets wait on the way: repeats would make the queue longer. */
+const repeatShare = 1;
+const queuedRepeatShare = 0.15;
 /** Media that repair never crowds out, bit/s. */
 const leastMediaBps = 250_000;
 /** Parity packets for each packet, whatever the rate. */
@@ -35,6 +43,7 @@ export class Downlink {
   readonly #leg: SendLeg;
   readonly #controller = new CongestionController({ minBps, maxBps: leastMaxBps, startBps });
   readonly #redundancy = new RedundancyPolicy();
+  readonly #inherentLoss = new InherentLoss();
   #isTold = false;
   #measuredUs: number | undefined;
   #measured: SentBytes;
@@ -69,8 +78,11 @@ export class Downlink {
     const controller = this.#controller;
     controller.handleFeedback(feedback, nowUs);
     this.#isTold = true;
-    const { lossShare, burstPackets } = controller;
-    this.#redundancy.handleLoss({ lossShare, burstPackets }, nowUs);
+    const loss = this.#inherentLoss.update(controller, controller.queueDelayUs, nowUs);
+    this.#redundancy.handleLoss(loss, nowUs);
+    const { hasQueue } = this.#inherentLoss;
+    this.#leg.hasQueue = hasQueue;
+    this.#leg.repeatBps = (hasQueue ? queuedRepeatShare : repeatShare) * controller.targetBps;
     this.#redundancy.setRoundTripUs(controller.roundTripUs);
     this.#pace();
   }

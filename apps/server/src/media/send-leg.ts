@@ -17,12 +17,22 @@ export type SentBytes = Record<SendPurpose, number>;
 /** Told of each packet under its transport-wide sequence just before it is sent. */
 export type SentListener = (transportSequence: number, bytes: number, nowUs: number) => void;
 
+/** What repeats may take while nothing is known of the link, bit/s, and so long a time's worth at once, s. */
+const unknownRepeatBps = 10_000_000;
+const repeatBurstS = 0.3;
+
 /** The sending side of one peer connection: numbers all its packets together and counts their bytes. */
 export class SendLeg {
   readonly sent: SentBytes = { media: 0, audio: 0, parity: 0, repeat: 0, probe: 0 };
   #redundancy: Redundancy | undefined;
   /** What may leave beyond a few packets at once, bit/s. */
   paceBps = Number.POSITIVE_INFINITY;
+  /** Packets wait on the way to the receiver. */
+  hasQueue = false;
+  /** What repeats may take, bit/s. */
+  repeatBps = unknownRepeatBps;
+  #repeatBytes = unknownRepeatBps / 8;
+  #repeatUs = 0;
   readonly #sequence = new TransportSequence();
   #onSent: SentListener | undefined;
 
@@ -38,7 +48,18 @@ export class SendLeg {
 
   /** Packets that one repeat is made of; more than one when so much gets lost that repeats do, too. */
   get copies(): number {
-    return this.#redundancy?.copies ?? 1;
+    return this.hasQueue ? 1 : (this.#redundancy?.copies ?? 1);
+  }
+
+  /** Whether a repeat of so many bytes may be sent; counts it if so. */
+  takeRepeat(bytes: number, nowUs: number): boolean {
+    const most = (this.repeatBps / 8) * repeatBurstS;
+    const elapsedS = Math.max(0, nowUs - this.#repeatUs) / 1e6;
+    this.#repeatBytes = Math.min(most, this.#repeatBytes + (this.repeatBps / 8) * elapsedS);
+    this.#repeatUs = nowUs;
+    if (this.#repeatBytes < bytes) return false;
+    this.#repeatBytes -= bytes;
+    return true;
   }
 
   /** Parity packets for a block of so many packets. */

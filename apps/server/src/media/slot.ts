@@ -193,6 +193,7 @@ export class Slot implements PacketSink {
     const history = this.#sources.find((source) => source.id === foundSource)?.history;
     const packet = history?.get(foundSequence, nowUs);
     if (!history || !packet || !this.#repeats.take(1, nowUs)) return 0;
+    if (purpose === 'repeat' && !this.#options.leg.takeRepeat(packet.length, nowUs)) return 0;
     const timestamp = (history.timestampOf(foundSequence) + foundTimestampOffset) >>> 0;
     return this.#outlet.repeat(packet, lostSequence, timestamp, purpose, nowUs) ? packet.length : 0;
   }
