@@ -29,7 +29,7 @@ function setUp() {
   const clock = new ManualPageClock();
   const opened: FakeConnection[] = [];
   const states: string[] = [];
-  const control = { canNegotiate: true, failNegotiation: false };
+  const control = { canNegotiate: true, failNegotiation: false, isShowing: false };
   const open = () => {
     const connection = new FakeConnection(`c${opened.length}`);
     opened.push(connection);
@@ -43,6 +43,7 @@ function setUp() {
       if (control.failNegotiation) throw new Error('refused');
     },
     canNegotiate: () => control.canNegotiate,
+    isShowing: () => control.isShowing,
     onActive: () => {},
     onReleased: () => {},
     onState: (state) => states.push(state),
@@ -57,6 +58,33 @@ function setUp() {
 }
 
 describe('ConnectionKeeper', () => {
+  it('K7 waits up to 5 s for a disconnected one that still brings pictures, then for the pictures of the new one', async () => {
+    const { clock, opened, control, keeper, at, begin } = setUp();
+    await begin();
+    control.isShowing = true;
+    at(0).become('disconnected');
+    await clock.advance(4_900);
+    expect(opened).toHaveLength(1);
+    await clock.advance(1_000);
+    expect(opened).toHaveLength(2);
+    at(1).become('connected');
+    await clock.advance(4_000);
+    expect(keeper.active).toBe(at(0));
+    at(1).emit('videoArrived', 0);
+    expect(keeper.active).toBe(at(1));
+  });
+
+  it('K7 does not wait any longer than usual once the pictures end', async () => {
+    const { clock, opened, control, at, begin } = setUp();
+    await begin();
+    control.isShowing = true;
+    at(0).become('disconnected');
+    await clock.advance(1_500);
+    control.isShowing = false;
+    await clock.advance(600);
+    expect(opened).toHaveLength(2);
+  });
+
   it('K1 resolves or rejects the first connection, once', async () => {
     const good = setUp();
     await good.begin();

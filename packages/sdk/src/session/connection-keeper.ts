@@ -21,6 +21,8 @@ export type ConnectionKeeperOptions<Connection extends KeptConnection> = {
   negotiate: (connection: Connection) => Promise<void>;
   /** Whether an offer can reach the server now; when it can again, `renew` is called. */
   canNegotiate: () => boolean;
+  /** Whether the active connection brings new pictures. */
+  isShowing: () => boolean;
   /** `connection` carries everything from now on; `previous` is closed right after. */
   onActive: (connection: Connection, previous: Connection | undefined) => void;
   onReleased: (connection: Connection) => void;
@@ -34,8 +36,11 @@ type FirstWaiter = { resolve: () => void; reject: (error: Error) => void };
 const attemptTimeoutMs = 8000;
 /** A connection that the browser calls disconnected may heal by itself this long, ms. */
 const healMs = 1000;
-/** How long a new connection waits for its first picture while the old one still shows some, ms. */
+/** The same while it still brings pictures: under heavy loss only the browser's checks failed for a while, ms. */
+const healShowingMs = 5000;
+/** How long a new connection waits for its first picture: while the old one may still show some, and while it does, ms. */
 const firstPictureMs = 1000;
+const firstPictureShowingMs = 5000;
 
 /** Keeps one machine's media path up: a lost connection is replaced by a new one, make before break. */
 export class ConnectionKeeper<Connection extends KeptConnection> {
@@ -150,9 +155,11 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
         if (state === 'failed') fail(mediaFailed('the media path failed'));
         if (state === 'connecting' && this.#first) onState('connecting', '');
         if (state !== 'connected') return;
-        if (!this.isHealthy) return succeed();
+        const isShowing = this.#options.isShowing();
+        if (!this.isHealthy && !isShowing) return succeed();
         cancels.push(connection.on('videoArrived', succeed));
-        cancels.push(clock.after(firstPictureMs, succeed));
+        const waitMs = isShowing ? firstPictureShowingMs : firstPictureMs;
+        cancels.push(clock.after(waitMs, succeed));
       }),
     );
     negotiate(connection).catch((thrown) => fail(toError(thrown)));
@@ -185,7 +192,16 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
     if (state === 'connected' && this.isHealthy) this.#options.onState('connected', '');
     if (state !== 'disconnected') return;
     this.#options.onState('disconnected', '');
-    this.#cancelHeal = this.#options.clock.after(healMs, () => this.renew('disconnected'));
+    this.#awaitHeal(this.#options.clock.nowMs());
+  }
+
+  #awaitHeal(sinceMs: number): void {
+    const { clock, isShowing } = this.#options;
+    this.#cancelHeal = clock.after(healMs, () => {
+      const isPatient = isShowing() && clock.nowMs() - sinceMs < healShowingMs;
+      if (isPatient) this.#awaitHeal(sinceMs);
+      else this.renew('disconnected');
+    });
   }
 
   #handleFailed(error: Error): void {

@@ -13,6 +13,8 @@ export type LinesOptions = {
   /** The connection whose reports count. */
   current: () => MediaConnection | undefined;
   onReport: (report: MachineReport) => void;
+  /** Whether new pictures appear. */
+  isShowing: () => boolean;
 };
 
 type Line = {
@@ -25,6 +27,8 @@ type Line = {
 
 /** Replies of the media worker that may stay out before it counts as gone. */
 const maxUnanswered = 5;
+/** The same while its pictures come: only the way back is bad, and a new connection would need that, too. */
+const maxUnansweredShowing = 33;
 
 /** Clock exchange and reports of each connection, and what they tell about the machine's clock. */
 export class Lines {
@@ -65,7 +69,9 @@ export class Lines {
 
   /** Whether the media worker answers at the other end. */
   isAnswering(connection: MediaConnection): boolean {
-    return (this.#lines.get(connection)?.exchanger.unanswered ?? 0) < maxUnanswered;
+    const unanswered = this.#lines.get(connection)?.exchanger.unanswered ?? 0;
+    if (unanswered < maxUnanswered) return true;
+    return unanswered < maxUnansweredShowing && this.#options.isShowing();
   }
 
   timestampOffset(connection: MediaConnection, mid: string): number {

@@ -5,6 +5,9 @@ import { pictureAgeMs, pictureStateOf } from '../media/picture-age.ts';
 import type { SessionContext } from './session-context.ts';
 import { TrackMonitor } from './track-monitor.ts';
 
+/** A picture that appeared so long ago counts as shown just now, ms. */
+const justNowMs = 500;
+
 type Watched = { monitor: TrackMonitor; state: PictureState; isWatched: boolean };
 
 /** One monitor for each stream that was ever shown, and the state of its newest picture. */
@@ -24,6 +27,14 @@ export class Monitors {
   ageMs(streamId: number): number {
     const { monitor } = this.#ensure(streamId);
     return pictureAgeMs(monitor.newest, this.#context.clock.nowMs());
+  }
+
+  /** Whether a watched stream showed a new picture just now: its worker lives, and the way from there. */
+  isShowing(): boolean {
+    const sinceMs = this.#context.clock.nowMs() - justNowMs;
+    return [...this.#streams.values()].some(
+      ({ isWatched, monitor }) => isWatched && (monitor.newest?.presentedMs ?? 0) > sinceMs,
+    );
   }
 
   /** Newest capture time on screen of a stream, machine clock, µs; 0 before the first. */

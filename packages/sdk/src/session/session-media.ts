@@ -54,6 +54,7 @@ export class SessionMedia {
       clock: context.clock,
       current: () => this.#keeper.current,
       onReport: options.onReport,
+      isShowing: () => this.monitors.isShowing(),
     });
     this.#table = new SlotTable(options.shown, options.slots);
     this.#viewers = new Viewers({
@@ -207,6 +208,7 @@ export class SessionMedia {
       clock: context.clock,
       random: context.random,
       canNegotiate,
+      isShowing: () => this.monitors.isShowing(),
       open: () => {
         const connection = context.createConnection(this.#table.streams.length);
         this.#follow(connection);
