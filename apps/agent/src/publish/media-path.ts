@@ -21,10 +21,6 @@ const signUs = 20_000;
 
 /** A probe is worth its bytes when so much of the rate is used. */
 const leastUsedShare = 0.4;
-/** Packets wait on the way when they are so late, µs. */
-const queueUs = 50_000;
-/** The measure of loss looks back so far, µs. */
-const lossMemoryUs = 2_000_000;
 
 /** The way of one connection's media: pace, congestion control, feedback, probes. */
 export class MediaPath {

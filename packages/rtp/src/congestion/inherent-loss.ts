@@ -2,7 +2,7 @@
 export type LinkLoss = { lossShare: number; burstPackets: number };
 
 /** Packets wait on the way when they are so late, µs. */
-const queueUs = 40_000;
+const queueUs = 50_000;
 /** The measure of loss looks back so far, µs. */
 const lossMemoryUs = 2_000_000;
 
