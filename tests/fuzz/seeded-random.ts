@@ -1,18 +1,16 @@
-/** A small seeded generator (mulberry32): the same seed gives the same inputs everywhere. */
+import { seededRandom } from '../support/seeded-random.ts';
+
+/** Draws that a seed repeats: the same seed gives the same inputs everywhere. */
 export class SeededRandom {
-  #state: number;
+  readonly #next: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
+    this.#next = seededRandom(seed);
   }
 
   /** An integer from 0 up to, not including, `below`. */
   below(below: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+    return Math.floor(this.#next() * below);
   }
 
   /** One of a list that is not empty. */

@@ -17,6 +17,14 @@ describe('TokenBucket', () => {
     expect(bucket.take(10, 0)).toBe(true);
   });
 
+  it('goes on at another rate, with what fits of what it holds', () => {
+    const bucket = new TokenBucket({ capacity: 10, perSecond: 10 });
+    expect(bucket.take(1, 0)).toBe(true);
+    bucket.setRate({ capacity: 2, perSecond: 1 });
+    expect([1, 2, 3].map(() => bucket.take(1, 0))).toEqual([true, true, false]);
+    expect(bucket.take(1, 1_000_000)).toBe(true);
+  });
+
   it('gives nothing for time that runs backwards and returns', () => {
     const bucket = new TokenBucket({ capacity: 1, perSecond: 1 });
     expect(bucket.take(1, 5_000_000)).toBe(true);

@@ -1,7 +1,7 @@
 /** Limits a rate: up to `capacity` tokens at once, refilled at `perSecond`. Pure: time is given. */
 export class TokenBucket {
-  readonly #capacity: number;
-  readonly #perSecond: number;
+  #capacity: number;
+  #perSecond: number;
   #tokens: number;
   #updatedUs: number | undefined;
 
@@ -9,6 +9,12 @@ export class TokenBucket {
     this.#capacity = options.capacity;
     this.#perSecond = options.perSecond;
     this.#tokens = options.capacity;
+  }
+
+  /** Changes both; what is in the bucket stays, as far as it fits. */
+  setRate(rate: { capacity: number; perSecond: number }): void {
+    this.#capacity = rate.capacity;
+    this.#perSecond = rate.perSecond;
   }
 
   /** Takes `amount` tokens at `nowUs` (µs) and says whether there were enough; takes none otherwise. */

@@ -7,8 +7,9 @@ import {
   parseRtcp,
   RedundancyPolicy,
 } from '@longreach/rtp';
+import { seededRandom } from '../../support/seeded-random.ts';
 import { FrameWatch, type ViewFigures } from './frame-watch.ts';
-import { LossyPath, type PathLoss, seededRandom } from './lossy-path.ts';
+import { LossyPath, type PathLoss } from './lossy-path.ts';
 import { BlockReceiver, type LegReceiver, WindowReceiver } from './receivers.ts';
 import { VirtualClock } from './virtual-clock.ts';
 

@@ -3,17 +3,6 @@ import type { VirtualClock } from './virtual-clock.ts';
 /** How a path loses packets: a share of them, in runs of a mean length (1: each by itself). */
 export type PathLoss = { share: number; burst: number };
 
-/** A generator of numbers in [0, 1) that a seed determines. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** One direction of a leg: a fixed delay, and losses. */
 export class LossyPath {
   readonly #clock: VirtualClock;

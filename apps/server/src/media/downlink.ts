@@ -82,7 +82,7 @@ export class Downlink {
     this.#redundancy.handleLoss(loss, nowUs);
     const { hasQueue } = this.#inherentLoss;
     this.#leg.hasQueue = hasQueue;
-    this.#leg.repeatBps = (hasQueue ? queuedRepeatShare : repeatShare) * controller.targetBps;
+    this.#leg.limitRepeats((hasQueue ? queuedRepeatShare : repeatShare) * controller.targetBps);
     this.#redundancy.setRoundTripUs(controller.roundTripUs);
     this.#pace();
   }

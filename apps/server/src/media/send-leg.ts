@@ -1,3 +1,4 @@
+import { TokenBucket } from '@longreach/kit';
 import { TransportSequence } from '@longreach/rtp';
 
 /** How much is sent beside each packet against loss. */
@@ -29,10 +30,7 @@ export class SendLeg {
   paceBps = Number.POSITIVE_INFINITY;
   /** Packets wait on the way to the receiver. */
   hasQueue = false;
-  /** What repeats may take, bit/s. */
-  repeatBps = unknownRepeatBps;
-  #repeatBytes = unknownRepeatBps / 8;
-  #repeatUs = 0;
+  readonly #repeats = new TokenBucket(repeatRate(unknownRepeatBps));
   readonly #sequence = new TransportSequence();
   #onSent: SentListener | undefined;
 
@@ -51,15 +49,14 @@ export class SendLeg {
     return this.hasQueue ? 1 : (this.#redundancy?.copies ?? 1);
   }
 
+  /** Bounds what repeats may take, bit/s. */
+  limitRepeats(bitrateBps: number): void {
+    this.#repeats.setRate(repeatRate(bitrateBps));
+  }
+
   /** Whether a repeat of so many bytes may be sent; counts it if so. */
   takeRepeat(bytes: number, nowUs: number): boolean {
-    const most = (this.repeatBps / 8) * repeatBurstS;
-    const elapsedS = Math.max(0, nowUs - this.#repeatUs) / 1e6;
-    this.#repeatBytes = Math.min(most, this.#repeatBytes + (this.repeatBps / 8) * elapsedS);
-    this.#repeatUs = nowUs;
-    if (this.#repeatBytes < bytes) return false;
-    this.#repeatBytes -= bytes;
-    return true;
+    return this.#repeats.take(bytes, nowUs);
   }
 
   /** Parity packets for a block of so many packets. */
@@ -79,4 +76,9 @@ export class SendLeg {
     this.#onSent?.(transportSequence, bytes, nowUs);
     return transportSequence;
   }
+}
+
+/** In bytes. */
+function repeatRate(bitrateBps: number): { capacity: number; perSecond: number } {
+  return { capacity: (bitrateBps / 8) * repeatBurstS, perSecond: bitrateBps / 8 };
 }

@@ -1,36 +1,28 @@
 import { NetworkErrorCode } from '@longreach/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ToWorker } from '../media/worker-channel.ts';
+import {
+  enterMachine,
+  joinRoom,
+  offer,
+  room,
+  timings,
+  video,
+  workerInbox,
+} from '../testing/room-clients.ts';
 import type { TestClient } from '../testing/test-client.ts';
 import { startTestServer, type TestServer, testStreams } from '../testing/test-server.ts';
 
 let server: TestServer;
 afterEach(() => server.close());
 
-const room = { deviceId: 'rover-1' };
-const video = { mid: '0', streamId: 0, mediaType: 'video' };
-const offer = { ...room, connectionId: 'c1', sdp: 'offer', slots: [video] };
-const timings = { trackWaitMs: 50, machineReplyMs: 100 };
 const token = '0123456789abcdef';
 
 async function startWithMachine(): Promise<TestClient> {
   server = await startTestServer({ timings });
-  const rover = await server.login('rover-1', { streams: testStreams });
-  await rover.request('offer', { ...offer, connectionId: 'media' });
-  return rover;
+  return enterMachine(server);
 }
 
-async function joined(deviceId: 'operator-1' | 'operator-2'): Promise<TestClient> {
-  const client = await server.login(deviceId);
-  expect((await client.request('join', room)).code).toBe(NetworkErrorCode.Success);
-  return client;
-}
-
-/** What the fake worker has received, asked by an offer of `client`. */
-async function workerInbox(client: TestClient): Promise<ToWorker[]> {
-  const reply = await client.request('offer', { ...offer, connectionId: 'dump', sdp: 'dump' });
-  return JSON.parse((reply.body as { sdp: string }).sdp);
-}
+const joined = (deviceId: 'operator-1' | 'operator-2') => joinRoom(server, deviceId);
 
 describe('fleet', () => {
   it('lists machines as offline, ready and connected, and tells of changes', async () => {

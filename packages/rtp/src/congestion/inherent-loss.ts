@@ -1,5 +1,4 @@
-/** Loss of a leg before any repair. */
-export type LinkLoss = { lossShare: number; burstPackets: number };
+import type { LossReport } from '../fec/redundancy-policy.ts';
 
 /** Packets wait on the way when they are so late, µs. */
 const queueUs = 50_000;
@@ -12,7 +11,7 @@ const lossMemoryUs = 2_000_000;
  */
 export class InherentLoss {
   #queuedUs = Number.NEGATIVE_INFINITY;
-  #loss: LinkLoss = { lossShare: 0, burstPackets: 1 };
+  #loss: LossReport = { lossShare: 0, burstPackets: 1 };
   #hasQueue = false;
 
   /** Whether packets wait on the way: repeats would come too late and make others late. */
@@ -21,7 +20,7 @@ export class InherentLoss {
   }
 
   /** Takes what was measured; gives the loss without what a queue dropped. */
-  update({ lossShare, burstPackets }: LinkLoss, queueDelayUs: number, nowUs: number): LinkLoss {
+  update({ lossShare, burstPackets }: LossReport, queueDelayUs: number, nowUs: number): LossReport {
     this.#hasQueue = queueDelayUs > queueUs;
     if (this.#hasQueue) this.#queuedUs = nowUs;
     if (nowUs - this.#queuedUs > lossMemoryUs || lossShare < this.#loss.lossShare) {
