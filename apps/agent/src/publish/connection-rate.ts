@@ -98,7 +98,7 @@ export class ConnectionRate {
       burstPackets: controller.burstPackets,
       roundTripUs: controller.roundTripUs,
       // With nothing on the way the last measure is of a queue that is gone.
-      queueDelayUs: this.#watch.isAnswered ? 0 : controller.queueDelayUs,
+      queueDelayUs: this.#watch.isAnswered ? 0 : controller.queueDelayAt(nowUs),
     };
   }
 }

@@ -59,13 +59,14 @@ const small = {
 const leastChange = 0.03;
 /** Between two orders for more, µs. */
 const riseUs = 200_000;
-/** A backlog at which pictures are left out, and one at which they are taken again. */
+/** A backlog at which pictures are left out. */
 const holdLimits: Record<'mainStream' | 'other', HoldLimits> = {
-  mainStream: { stopUs: 150_000, goUs: 60_000 },
-  other: { stopUs: 100_000, goUs: 40_000 },
+  mainStream: { thinUs: 100_000, stopUs: 180_000 },
+  other: { thinUs: 70_000, stopUs: 110_000 },
 };
 /** While nothing is heard some pictures still go out, so that the first that gets through shows that the link is back. */
 const unheardKeepOneIn = 3;
+const lateKeepOneIn = 2;
 /** So long after its start a stream keeps size and frame rate: what the network carries is still being found out, µs. */
 const startUs = 2_500_000;
 /** A rate below the minimum is told after this time, one above after that, µs. */
@@ -177,10 +178,9 @@ export class EncodingRate {
 
   #keepOneIn(share: EncodingShare, nowUs: number): number {
     const limits = holdLimits[share.isMainStream ? 'mainStream' : 'other'];
-    const isHeld = this.#hold.update(limits, share, nowUs);
+    const keepOneIn = this.#hold.update(limits, share, nowUs);
     if (share.isStarved) return this.encoding === 'small' ? 0 : unheardKeepOneIn;
-    if (isHeld) return 0;
-    return share.isLate ? unheardKeepOneIn : 1;
+    return share.isLate && keepOneIn === 1 ? lateKeepOneIn : keepOneIn;
   }
 
   /** Less at once, more every now and then, and hardly any difference not at all. */

@@ -47,8 +47,9 @@ export type VideoSenderOptions = {
 
 /** Where losses come in runs, a single repeat is lost in the rest of one. */
 const burst = { fromPackets: 2.5, copies: 2 };
-/** With so much before them repeats are too late, µs. */
+/** With so much before them repeats are too late, µs; while packets wait on the way, so many are too much to add. */
 const maxRepeatBacklogUs = 100_000;
+const maxQueuedRepeats = 6;
 
 /** Sends the frames of one encoding on one connection: packets, parity, repeats, sender reports. */
 export class VideoSender {
@@ -148,12 +149,13 @@ export class VideoSender {
   /** Repeats what the other side misses. */
   handleNack(sequences: readonly number[]): void {
     // What would wait long comes too late; a new picture that needs none of it is less to carry.
-    if (this.hasQueue || this.#pacer.backlogUs() > maxRepeatBacklogUs) {
+    const isMuch = this.hasQueue && sequences.length > maxQueuedRepeats;
+    if (isMuch || this.#pacer.backlogUs() > maxRepeatBacklogUs) {
       this.#onKeyFrameWanted();
       return;
     }
     const nowUs = machineClock.nowUs();
-    const copies = Math.max(this.#parity.policy.copies, this.#burstCopies);
+    const copies = this.hasQueue ? 1 : Math.max(this.#parity.policy.copies, this.#burstCopies);
     const packets = this.#repeater.repeatAll(sequences, copies, nowUs);
     this.cost.handleRepeats(packets, nowUs);
     this.#pacer.push(Lane.repeat, packets, this.#tags.repeat);

@@ -72,6 +72,13 @@ export class CongestionController implements SentPacketsSink {
     return this.#delay.leastQueueUs(queueSpanUs) ?? 0;
   }
 
+  /** The same as it should be by now: what was measured, less what left since while little was sent, µs. */
+  queueDelayAt(nowUs: number): number {
+    const sinceUs = Math.max(0, nowUs - this.#delay.newestSentUs);
+    const idleShare = Math.max(0, 1 - this.#sent.bps(nowUs, sinceUs) / this.targetBps);
+    return Math.max(0, this.queueDelayUs - sinceUs * idleShare);
+  }
+
   /** Packets were sent and for long no feedback came: send little until it returns. */
   get isStarved(): boolean {
     return this.#starvation.isStarved;
@@ -124,7 +131,7 @@ export class CongestionController implements SentPacketsSink {
   /** A packet is known to have arrived. */
   handleAcked(sentUs: number, arrivalUs: number, bytes: number): void {
     this.#delay.add(sentUs, arrivalUs - sentUs);
-    this.#delivered.add(arrivalUs, bytes);
+    this.#delivered.add(sentUs, arrivalUs, bytes);
   }
 
   /** The next packet in the order sent has arrived. */

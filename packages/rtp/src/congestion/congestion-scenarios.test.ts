@@ -59,6 +59,15 @@ describe('congestion control on a simulated leg', () => {
     }
   });
 
+  it('C9, C10: the same, the weaker the slower by up to 30 ms: no delay of its own is taken for a queue', () => {
+    for (const seed of seeds) {
+      const run = simulateLeg({ seed, seconds: 60, forward: wanderingLink(seed) });
+      const { queueP95Ms, receivedBps } = figuresOf(run, 5);
+      expect(queueP95Ms).toBeLessThan(120);
+      expect(receivedBps).toBeGreaterThan(1.8e6);
+    }
+  });
+
   it('C9: jitter of 0 to 50 ms in order takes less than a fifth of the rate', () => {
     const jitter = { jitterUs: () => 50_000, jitterHoldUs: 20_000 };
     each({ seconds: 20, startBps: applicationBps, forward: jitter, backward: jitter }, (run) => {
@@ -71,8 +80,8 @@ describe('congestion control on a simulated leg', () => {
   });
 
   it('C10: a way that becomes 80 ms longer costs a second, not the rate', () => {
-    const detour = { fromUs: 10e6, delayUs: 80_000 };
-    each({ seconds: 20, forward: { detour } }, (run) => {
+    const moreDelayUs = (us: number) => (us < 10e6 ? 0 : 80_000);
+    each({ seconds: 20, forward: { moreDelayUs } }, (run) => {
       expect(figuresOf(run, 14).targetLeastBps).toBeGreaterThan(applicationBps);
     });
   });
@@ -171,6 +180,20 @@ function mobileLink(seed: number): LegOptions['forward'] {
       ? 0
       : (rates[Math.floor(us / 50_000) % rates.length] as number);
   return { rateBps, queueUs: 400_000, delayUs: 20_000 };
+}
+
+/** The same, with a delay that changes every 100 ms and follows the rate: 15 to 45 ms. */
+function wanderingLink(seed: number): LegOptions['forward'] {
+  const link = mobileLink(seed);
+  const random = new SeededRandom(seed + 100);
+  const wobbles = Array.from({ length: 600 }, () => 20_000 * (random.next() - 0.5));
+  const moreDelayUs = (us: number) => {
+    const rateBps = link.rateBps?.(us) ?? 0;
+    const weakness = Math.min(1, Math.max(0, 1 - Math.log(Math.max(1e6, rateBps) / 1e6) / 2.3));
+    const wobbleUs = wobbles[Math.floor(us / 100_000) % wobbles.length] as number;
+    return Math.min(30_000, Math.max(0, 30_000 * weakness + wobbleUs));
+  };
+  return { ...link, delayUs: 15_000, moreDelayUs };
 }
 
 function mean(values: readonly number[]): number {

@@ -1,9 +1,13 @@
 const bucketUs = 20_000;
 const buckets = 64;
 
+/** A packet that is so much later than the one before, apart from its own time on the wire, met a link that stood still. */
+const stallUs = 40_000;
+const wireWindowUs = 500_000;
+
 /**
  * The rate at which packets arrive, from a packet to a packet: exact while the link is busy, however few packets
- * that takes. Times are those of arrival.
+ * that takes. Times are those of arrival, less those in which the link stood still (a hand-over).
  */
 export class DeliveredRate {
   /** All bytes that had arrived when a bucket had its newest packet, and when that was. */
@@ -11,11 +15,14 @@ export class DeliveredRate {
   readonly #timesUs = new Float64Array(buckets).fill(Number.NEGATIVE_INFINITY);
   #totalBytes = 0;
   #newestUs = Number.NEGATIVE_INFINITY;
+  #delayUs: number | undefined;
+  #stalledUs = 0;
 
   /** A packet arrived; what comes out of order counts as come with the newest. */
-  add(arrivalUs: number, bytes: number): void {
+  add(sentUs: number, arrivalUs: number, bytes: number): void {
     this.#totalBytes += bytes;
-    this.#newestUs = Math.max(this.#newestUs, arrivalUs);
+    this.#noteStall(arrivalUs - sentUs, bytes);
+    this.#newestUs = Math.max(this.#newestUs, arrivalUs - this.#stalledUs);
     const index = place(Math.floor(this.#newestUs / bucketUs));
     this.#totals[index] = this.#totalBytes;
     this.#timesUs[index] = this.#newestUs;
@@ -34,6 +41,14 @@ export class DeliveredRate {
       );
     }
     return undefined;
+  }
+
+  #noteStall(delayUs: number, bytes: number): void {
+    const laterUs = delayUs - (this.#delayUs ?? delayUs);
+    this.#delayUs = delayUs;
+    if (laterUs < stallUs) return;
+    const wireUs = (bytes * 8e6) / (this.bps(wireWindowUs) ?? Number.POSITIVE_INFINITY);
+    if (laterUs > stallUs + wireUs) this.#stalledUs += laterUs - wireUs;
   }
 }
 

@@ -7,7 +7,7 @@ export type EncoderLadderOptions = { width: number; height: number; fps: number;
 type Step = { fps: number; scale: number; needsBps: number };
 
 /** Bits per pixel at which x264 (ultrafast, zerolatency) still gives a good picture. */
-const goodBitsPerPixel = 0.045;
+const goodBitsPerPixel = 0.036;
 /** A smaller picture of the same scene holds more detail in each pixel. */
 const detailPerHalving = 1.15;
 const scales = [1, 3 / 4, 1 / 2, 3 / 8] as const;
@@ -19,8 +19,12 @@ const slowShare = 3 / 4;
 /** A step up needs this much more than it takes, for this long. */
 const upMargin = 1.3;
 const upAfterUs = 3_000_000;
-/** A step is left when the rate falls this far below what it takes. */
+/** A step is left when the rate stays this far below what it takes for so long: a short dip costs sharpness only. */
 const downMargin = 0.95;
+const downAfterUs = 1_000_000;
+/** At less than this share of what it takes the encoder cannot follow: a step is left sooner. */
+const scarceShare = 0.5;
+const scarceAfterUs = 300_000;
 
 /** Drives one encoder by a rate: bitrate first, then frame rate, then resolution (SPEC E1–E4). Pure. */
 export class EncoderLadder {
@@ -29,25 +33,26 @@ export class EncoderLadder {
   #step = 0;
   /** Since when the rate has sufficed for each step with its margin; by step. */
   readonly #enoughSinceUs: (number | undefined)[];
+  /** Since when it has been too little for each step, and far too little. */
+  readonly #littleSinceUs: (number | undefined)[];
+  readonly #scarceSinceUs: (number | undefined)[];
 
   constructor(options: EncoderLadderOptions) {
     this.#steps = ladder(options);
     this.#maxBps = options.maxBps;
     this.#enoughSinceUs = this.#steps.map(() => undefined);
+    this.#littleSinceUs = this.#steps.map(() => undefined);
+    this.#scarceSinceUs = this.#steps.map(() => undefined);
   }
 
-  /** The setting for a rate of `bitrateBps`. Down at once, up after 3 s of 1.3 times what the step needs. */
+  /** The setting for a rate of `bitrateBps`. Down after a second, up after 3 s of 1.3 times what the step needs. */
   update(bitrateBps: number, nowUs: number): EncoderSetting {
     const rate = Math.min(bitrateBps, this.#maxBps);
-    while (this.#step < this.#steps.length - 1 && rate < downMargin * this.#needs(this.#step)) {
-      this.#step += 1;
-      this.#enoughSinceUs[this.#step] = undefined;
-    }
+    this.#goDown(rate, nowUs);
     // Steps are tried from the best downward: a rate that has long sufficed for two steps skips the one between.
     for (let index = 0; index < this.#step; index++) {
       const needed = Math.min(upMargin * this.#needs(index), this.#maxBps);
-      if (rate < needed) this.#enoughSinceUs[index] = undefined;
-      else this.#enoughSinceUs[index] ??= nowUs;
+      note(this.#enoughSinceUs, index, rate >= needed, nowUs);
       const since = this.#enoughSinceUs[index];
       if (since !== undefined && nowUs - since >= upAfterUs) this.#step = index;
     }
@@ -55,9 +60,37 @@ export class EncoderLadder {
     return { bitrateBps: Math.max(0, Math.floor(rate)), fps, scale };
   }
 
+  #goDown(rate: number, nowUs: number): void {
+    for (let index = 0; index < this.#steps.length; index++) {
+      const needed = this.#needs(index);
+      note(this.#littleSinceUs, index, rate < downMargin * needed, nowUs);
+      note(this.#scarceSinceUs, index, rate < scarceShare * needed, nowUs);
+    }
+    while (this.#step < this.#steps.length - 1 && this.#isTooLittle(this.#step, nowUs)) {
+      this.#step += 1;
+      this.#enoughSinceUs[this.#step] = undefined;
+    }
+  }
+
+  #isTooLittle(index: number, nowUs: number): boolean {
+    const littleUs = nowUs - (this.#littleSinceUs[index] ?? nowUs);
+    const scarceUs = nowUs - (this.#scarceSinceUs[index] ?? nowUs);
+    return littleUs >= downAfterUs || scarceUs >= scarceAfterUs;
+  }
+
   #needs(index: number): number {
     return (this.#steps[index] as Step).needsBps;
   }
+}
+
+/** Keeps since when something holds. */
+function note(
+  sinceUs: (number | undefined)[],
+  index: number,
+  holds: boolean,
+  nowUs: number,
+): void {
+  sinceUs[index] = holds ? (sinceUs[index] ?? nowUs) : undefined;
 }
 
 /** Full, then fewer frames, then ever smaller pictures of those fewer frames. */

@@ -80,9 +80,10 @@ export class QueueThreshold {
   }
 
   /** Whether a queue stands, or grows so fast that it will. */
-  isOverused(sample: QueueSample): boolean {
+  isOverused(sample: QueueSample, hasRoom: boolean): boolean {
     const growthUs = sample.queueUs - (sample.queueBeforeUs ?? sample.queueUs);
-    if (sample.standingUs > this.overuseUs && growthUs > -fallingUs) return true;
+    const overuseUs = hasRoom ? maxThresholdUs : this.overuseUs;
+    if (sample.standingUs > overuseUs && growthUs > -fallingUs) return true;
     return sample.queueUs > this.overuseUs + steepQueueUs && growthUs > steepGrowthUs;
   }
 }

@@ -33,9 +33,10 @@ type Drain = {
   /** The queue has to fall below this by then, or less is sent. */
   checkUs: number;
   checkQueueUs: number;
-  /** Checks in a row without effect, and the share of the capacity that they left. */
-  failures: number;
+  /** The share of the capacity that checks without effect left. */
   backoff: number;
+  /** How much queue the link had time to empty while less arrived than it carries. */
+  idleUs: number;
 };
 
 /** Draining aims to empty the queue in this time, giving up at least and at most these shares of the capacity. */
@@ -47,8 +48,9 @@ const fullQueueUs = 30_000;
 /** How often, apart from a round trip, a drain must have shown an effect; what each failure costs. */
 const checkUs = 150_000;
 const failureShare = 0.9;
-/** After so many failures in a row the delay is no queue: much less is sent, and it stays. */
-const maxFailures = 4;
+/** A delay that outlasts so much idle time of the link, and this share of itself, is no queue. */
+const idleUs = 25_000;
+const idleShare = 0.5;
 /** A queue that is gone a round trip and two frames after the cut went of its own accord. */
 const ownAccordUs = 70_000;
 const afterDrainShare = 0.95;
@@ -63,6 +65,10 @@ const trainShare = 0.9;
 const trainMargin = 1.3;
 /** Bursts regain trust by this factor a second. */
 const trustGrowth = 1.02;
+/** ... and keep this share of it when they promised too much. */
+const leastTrust = 0.7;
+/** When bursts show so many times what is sent, a delay that stands is no queue of ours. */
+const roomFactor = 1.5;
 /** Below this share of the rate the application limits itself. */
 const limitedShare = 0.8;
 /** How long a measured capacity makes growth near it careful. */
@@ -121,9 +127,12 @@ export class RateControl {
     this.#lastUs = sample.nowUs;
     this.#threshold.update(sample, seconds, this.isDraining);
     this.#trainTrust = Math.min(1, this.#trainTrust * trustGrowth ** seconds);
-    if (this.#drain === undefined && this.#threshold.isOverused(sample)) this.#beginDrain(sample);
-    if (this.#drain !== undefined) return this.#continueDrain(this.#drain, sample);
-    if (sample.queueUs > this.#threshold.calmUs) return 0;
+    const hasRoom = sample.sentBps * roomFactor < this.#trainBps(sample);
+    if (this.#drain === undefined && this.#threshold.isOverused(sample, hasRoom)) {
+      this.#beginDrain(sample);
+    }
+    if (this.#drain !== undefined) return this.#continueDrain(this.#drain, sample, seconds);
+    if (sample.queueUs > this.#threshold.calmUs && !hasRoom) return 0;
     const tried = this.#losses.update(sample, this.#targetBps);
     if (tried !== undefined) {
       this.#capacityBps = this.#deliveredAsSent(sample);
@@ -141,22 +150,25 @@ export class RateControl {
       beforeBps: this.#targetBps,
       checkUs: nowUs + checkUs + sample.roundTripUs,
       checkQueueUs: queueUs,
-      failures: 0,
       backoff: 1,
+      idleUs: 0,
     };
   }
 
-  #continueDrain(drain: Drain, sample: LinkSample): number {
+  #continueDrain(drain: Drain, sample: LinkSample, seconds: number): number {
     this.#capacityUs = sample.nowUs;
     this.#measureCapacity(drain, sample);
     this.#checkDrain(drain, sample);
+    const idle = Math.max(0, 1 - this.#deliveredAsSent(sample) / this.#capacityBps);
+    drain.idleUs += seconds * 1e6 * idle;
     const cut = clamp((sample.queueUs - 5_000) / drainTimeUs, minCut, maxCut);
     const aim = this.#capacityBps * Math.max(1 - maxCut, (1 - cut) * drain.backoff);
     this.#setTarget(Math.min(drain.beforeBps, aim));
     if (sample.queueUs < this.#threshold.drainedUs) this.#endDrain(drain, sample);
-    else if (drain.failures >= maxFailures) {
+    else if (drain.idleUs > idleUs + idleShare * sample.queueUs) {
       this.#drain = undefined;
       this.#capacityUs = Number.NEGATIVE_INFINITY;
+      this.#threshold.handleFalseAlarm();
       this.#setTarget(drain.beforeBps);
       return sample.standingUs;
     }
@@ -174,9 +186,11 @@ export class RateControl {
   #checkDrain(drain: Drain, sample: LinkSample): void {
     if (sample.nowUs < drain.checkUs) return;
     const growthUs = sample.queueUs - drain.checkQueueUs;
-    drain.failures = Math.abs(growthUs) < 3_000 + 0.1 * drain.checkQueueUs ? drain.failures + 1 : 0;
-    if (growthUs > 10_000) this.#capacityBps = this.#deliveredAsSent(sample);
-    if (drain.failures > 0) drain.backoff *= failureShare;
+    if (Math.abs(growthUs) < 3_000 + 0.1 * drain.checkQueueUs) drain.backoff *= failureShare;
+    if (growthUs > 10_000) {
+      this.#capacityBps = this.#deliveredAsSent(sample);
+      drain.idleUs = 0;
+    }
     drain.checkQueueUs = sample.queueUs;
     drain.checkUs = sample.nowUs + checkUs + sample.roundTripUs;
   }
@@ -193,11 +207,12 @@ export class RateControl {
     this.#setTarget(Math.min(drain.beforeBps, afterDrainShare * this.#capacityBps));
     if (sample.trainBps === undefined) return;
     const carriedBps = this.#capacityBps * (1 - this.#losses.inherentShare);
-    this.#trainTrust = Math.min(1, carriedBps / sample.trainBps);
+    const shown = Math.min(1, carriedBps / sample.trainBps);
+    this.#trainTrust = Math.max(shown, this.#trainTrust * leastTrust);
   }
 
   #rise(sample: LinkSample, seconds: number): void {
-    const trainBps = ((sample.trainBps ?? 0) * this.#trainTrust) / (1 - this.#losses.inherentShare);
+    const trainBps = this.#trainBps(sample);
     const isFast = trainBps > trainMargin * this.#targetBps;
     const isLimited = sample.sentBps < limitedShare * this.#targetBps;
     if (isLimited && !(isFast && this.#targetBps < 2 * sample.sentBps)) return;
@@ -211,6 +226,11 @@ export class RateControl {
   #slowGrowth(nowUs: number): number {
     if (nowUs - this.#capacityUs > capacityAgeUs) return freeGrowth;
     return this.#targetBps > 0.85 * this.#capacityBps ? carefulGrowth : gentleGrowth;
+  }
+
+  /** What bursts show the link to carry, as far as they are trusted, as sent; 0 when they show nothing. */
+  #trainBps({ trainBps = 0 }: LinkSample): number {
+    return (trainBps * this.#trainTrust) / (1 - this.#losses.inherentShare);
   }
 
   #deliveredAsSent(sample: LinkSample): number {

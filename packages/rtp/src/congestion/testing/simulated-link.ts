@@ -8,8 +8,8 @@ export type LinkOptions = {
   queueUs?: number;
   /** Propagation. Default 7,500. */
   delayUs?: number;
-  /** Added to it from a time on. */
-  detour?: { fromUs: number; delayUs: number };
+  /** Added to it at a time. Default: nothing. */
+  moreDelayUs?: (nowUs: number) => number;
   /** Share of packets lost at random before the bottleneck. */
   loss?: number;
   /** Mean length of runs of lost packets (Gilbert-Elliott); 1 = independent. */
@@ -100,13 +100,13 @@ export class SimulatedLink<T> {
   }
 
   #propagate(content: T, nowUs: number, queuedUs: number): void {
-    const { delayUs = 7_500, jitterUs, jitterHoldUs = 0, detour } = this.#options;
-    const detourUs = detour !== undefined && nowUs >= detour.fromUs ? detour.delayUs : 0;
+    const { delayUs = 7_500, jitterUs, jitterHoldUs = 0, moreDelayUs } = this.#options;
+    const wayUs = delayUs + (moreDelayUs?.(nowUs) ?? 0);
     if (jitterUs !== undefined && nowUs >= this.#lateUntilUs) {
       this.#lateUs = jitterUs(nowUs) * this.#random.next();
       this.#lateUntilUs = nowUs + jitterHoldUs;
     }
-    const arrivesUs = Math.max(this.#lastArrivalUs, nowUs + delayUs + detourUs + this.#lateUs);
+    const arrivesUs = Math.max(this.#lastArrivalUs, nowUs + wayUs + this.#lateUs);
     this.#lastArrivalUs = arrivesUs;
     this.#travelling.push({ content, arrivesUs, queuedUs });
   }
