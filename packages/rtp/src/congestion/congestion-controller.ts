@@ -13,6 +13,9 @@ const initialRoundTripUs = 50_000;
 /** Time over which the delivered rate is measured. */
 const deliveredWindowUs = 200_000;
 const sentWindowUs = 500_000;
+/** The newest packets, for what happened just now. */
+const newestSpanUs = 20_000;
+const newestWindowUs = 60_000;
 /** Packets over which queue delay is the least, and over which it must stand. */
 const queueSpanUs = 100_000;
 const standingSpanUs = 170_000;
@@ -167,6 +170,8 @@ export class CongestionController implements SentPacketsSink {
       queueBeforeUs: this.#delay.leastQueueUs(2 * queueSpanUs, queueSpanUs),
       standingUs: this.#delay.leastQueueUs(standingSpanUs) ?? queueUs,
       deliveredBps,
+      newestQueueUs: this.#delay.leastQueueUs(newestSpanUs) ?? queueUs,
+      newestBps: this.#delivered.bps(newestWindowUs) ?? deliveredBps,
       sentBps: this.#sent.bps(this.#delay.newestSentUs, sentWindowUs),
       trainBps,
       lossShare: this.#loss.share,

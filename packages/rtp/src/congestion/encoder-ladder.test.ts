@@ -14,23 +14,36 @@ describe('encoder ladder', () => {
   it('E2: fewer frames first, then smaller pictures', () => {
     const ladder = new EncoderLadder(camera);
     const steps: string[] = [];
-    for (let bps = 2_500_000; bps >= 100_000; bps -= 20_000) {
-      const { fps, scale } = ladder.update(bps, 0);
+    for (let bps = 2_500_000, at = 0; bps >= 100_000; bps -= 20_000, at += second) {
+      const { fps, scale } = ladder.update(bps, at);
       const step = `${fps} × ${scale}`;
       if (steps.at(-1) !== step) steps.push(step);
     }
     expect(steps).toEqual(['30 × 1', '22.5 × 1', '22.5 × 0.75', '22.5 × 0.5', '22.5 × 0.375']);
     const slow = new EncoderLadder({ ...camera, fps: 25 });
-    expect(slow.update(900_000, 0).fps).toBe(20);
-    expect(slow.update(100_000, 0).fps).toBe(20);
+    expect(settled(slow, 700_000, 0).fps).toBe(20);
+    expect(settled(slow, 100_000, 10 * second).fps).toBe(20);
+  });
+
+  it('E2: down after a second below what a step takes, after 0.3 s below half of it', () => {
+    const ladder = new EncoderLadder(camera);
+    ladder.update(800_000, 0);
+    expect(ladder.update(800_000, 0.9 * second).fps).toBe(30);
+    ladder.update(2_000_000, second);
+    ladder.update(800_000, 1.1 * second);
+    expect(ladder.update(800_000, 2 * second).fps).toBe(30);
+    expect(ladder.update(800_000, 2.1 * second)).toMatchObject({ fps: 22.5, scale: 1 });
+    ladder.update(200_000, 3 * second);
+    expect(ladder.update(200_000, 3.2 * second).scale).toBe(1);
+    expect(ladder.update(200_000, 3.3 * second).scale).toBe(0.5);
   });
 
   it('E3: up again only after 3 s with a margin, over several steps at once', () => {
     const ladder = new EncoderLadder(camera);
-    expect(ladder.update(150_000, 0).scale).toBe(0.375);
+    expect(settled(ladder, 150_000, -2 * second).scale).toBe(0.375);
     expect(ladder.update(2_500_000, 1 * second).scale).toBe(0.375);
-    expect(ladder.update(1_000_000, 3 * second).scale).toBe(0.375);
-    expect(ladder.update(1_000_000, 4 * second)).toMatchObject({ fps: 22.5, scale: 0.75 });
+    expect(ladder.update(800_000, 3 * second).scale).toBe(0.375);
+    expect(ladder.update(800_000, 4 * second)).toMatchObject({ fps: 22.5, scale: 0.75 });
     expect(ladder.update(2_500_000, 5 * second).fps).toBe(22.5);
     expect(ladder.update(2_500_000, 7 * second).fps).toBe(22.5);
     expect(ladder.update(2_500_000, 8 * second)).toMatchObject({ fps: 30, scale: 1 });
@@ -40,8 +53,8 @@ describe('encoder ladder', () => {
     const ladder = new EncoderLadder(camera);
     const seen = new Set<string>();
     for (let at = 0; at < 60; at++) {
-      const { fps, scale } = ladder.update(at % 2 ? 1_000_000 : 1_350_000, at * second);
-      if (at > 0) seen.add(`${fps} ${scale}`);
+      const { fps, scale } = ladder.update(at % 4 < 2 ? 800_000 : 1_100_000, at * second);
+      if (at > 2) seen.add(`${fps} ${scale}`);
     }
     expect([...seen]).toEqual(['22.5 1']);
   });
@@ -49,8 +62,14 @@ describe('encoder ladder', () => {
   it('E4: a small maximum is enough for the full picture', () => {
     const ladder = new EncoderLadder({ ...camera, maxBps: 800_000 });
     expect(ladder.update(800_000, 0)).toEqual({ bitrateBps: 800_000, fps: 30, scale: 1 });
-    expect(ladder.update(500_000, 1).fps).toBe(22.5);
-    ladder.update(800_000, second);
-    expect(ladder.update(800_000, 4 * second)).toMatchObject({ fps: 30, scale: 1 });
+    expect(settled(ladder, 500_000, 1).fps).toBe(22.5);
+    ladder.update(800_000, 3 * second);
+    expect(ladder.update(800_000, 6 * second)).toMatchObject({ fps: 30, scale: 1 });
   });
 });
+
+/** What a rate that stays for two seconds leads to. */
+function settled(ladder: EncoderLadder, bps: number, fromUs: number) {
+  ladder.update(bps, fromUs);
+  return ladder.update(bps, fromUs + 2 * second);
+}

@@ -5,6 +5,9 @@ export type QueueSample = {
   queueUs: number;
   queueBeforeUs: number | undefined;
   standingUs: number;
+  newestQueueUs: number;
+  newestBps: number;
+  sentBps: number;
   trainBps: number | undefined;
 };
 
@@ -19,6 +22,9 @@ const maxDifferenceUs = 30_000;
 const steepQueueUs = 30_000;
 const steepGrowthUs = 20_000;
 const fallingUs = 10_000;
+/** Nor when the newest packets are so late and came much slower than they were sent. */
+const collapseQueueUs = 25_000;
+const collapseShare = 0.8;
 /** The queue counts as drained below this, µs. */
 const minDrainedUs = 8_000;
 /** A packet's own time on a link that became thin looks like a queue, until the base (20 s) forgets the faster one. */
@@ -85,5 +91,10 @@ export class QueueThreshold {
     const overuseUs = hasRoom ? maxThresholdUs : this.overuseUs;
     if (sample.standingUs > overuseUs && growthUs > -fallingUs) return true;
     return sample.queueUs > this.overuseUs + steepQueueUs && growthUs > steepGrowthUs;
+  }
+
+  /** Whether the link has just begun to carry much less. */
+  isCollapsing({ newestQueueUs, newestBps, sentBps }: QueueSample): boolean {
+    return newestQueueUs > this.overuseUs + collapseQueueUs && newestBps < collapseShare * sentBps;
   }
 }

@@ -15,6 +15,9 @@ export type LinkSample = {
   standingUs: number;
   /** Bytes that arrived, over 200 ms of the receiver's time, bit/s. */
   deliveredBps: number;
+  /** Least queue delay of the newest 20 ms of packets, and what arrived over 60 ms. */
+  newestQueueUs: number;
+  newestBps: number;
   /** Bytes sent in the half second before the newest acknowledged packet, bit/s. */
   sentBps: number;
   /** What bursts show the bottleneck to carry, bit/s. */
@@ -128,9 +131,8 @@ export class RateControl {
     this.#threshold.update(sample, seconds, this.isDraining);
     this.#trainTrust = Math.min(1, this.#trainTrust * trustGrowth ** seconds);
     const hasRoom = sample.sentBps * roomFactor < this.#trainBps(sample);
-    if (this.#drain === undefined && this.#threshold.isOverused(sample, hasRoom)) {
-      this.#beginDrain(sample);
-    }
+    const isOverused = this.#threshold.isOverused(sample, hasRoom) || this.#threshold.isCollapsing(sample);
+    if (this.#drain === undefined && isOverused) this.#beginDrain(sample);
     if (this.#drain !== undefined) return this.#continueDrain(this.#drain, sample, seconds);
     if (sample.queueUs > this.#threshold.calmUs && !hasRoom) return 0;
     const tried = this.#losses.update(sample, this.#targetBps);
@@ -161,10 +163,12 @@ export class RateControl {
     this.#checkDrain(drain, sample);
     const idle = Math.max(0, 1 - this.#deliveredAsSent(sample) / this.#capacityBps);
     drain.idleUs += seconds * 1e6 * idle;
-    const cut = clamp((sample.queueUs - 5_000) / drainTimeUs, minCut, maxCut);
+    const isCollapsing = this.#threshold.isCollapsing(sample);
+    const queueUs = isCollapsing ? sample.newestQueueUs : sample.queueUs;
+    const cut = clamp((queueUs - 5_000) / drainTimeUs, minCut, maxCut);
     const aim = this.#capacityBps * Math.max(1 - maxCut, (1 - cut) * drain.backoff);
     this.#setTarget(Math.min(drain.beforeBps, aim));
-    if (sample.queueUs < this.#threshold.drainedUs) this.#endDrain(drain, sample);
+    if (queueUs < this.#threshold.drainedUs) this.#endDrain(drain, sample);
     else if (drain.idleUs > idleUs + idleShare * sample.queueUs) {
       this.#drain = undefined;
       this.#capacityUs = Number.NEGATIVE_INFINITY;
@@ -177,7 +181,7 @@ export class RateControl {
 
   /** At first arrivals still tell of the time before the link was full; later a smaller rate is our own doing. */
   #measureCapacity(drain: Drain, sample: LinkSample): void {
-    if (sample.queueUs < fullQueueUs) return;
+    if (sample.newestQueueUs < fullQueueUs) return;
     const delivered = this.#deliveredAsSent(sample);
     const isEarly = sample.nowUs - drain.sinceUs < 2 * checkUs + sample.roundTripUs;
     if (isEarly || delivered > this.#capacityBps) this.#capacityBps = delivered;
@@ -233,8 +237,10 @@ export class RateControl {
     return (trainBps * this.#trainTrust) / (1 - this.#losses.inherentShare);
   }
 
-  #deliveredAsSent(sample: LinkSample): number {
-    return sample.deliveredBps / (1 - this.#losses.inherentShare);
+  /** Behind a queue the newest packets tell most of it; else more of them are needed. */
+  #deliveredAsSent({ newestQueueUs, newestBps, deliveredBps }: LinkSample): number {
+    const bps = newestQueueUs < fullQueueUs ? deliveredBps : Math.min(newestBps, deliveredBps);
+    return bps / (1 - this.#losses.inherentShare);
   }
 
   #setTarget(bps: number): void {

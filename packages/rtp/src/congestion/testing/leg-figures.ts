@@ -41,6 +41,12 @@ export function secondsUntilQueueBelow(
   return Math.max(0, ...long.map(([bucket]) => (bucket + 1) * 0.05 - fromS));
 }
 
+/** Seconds after `fromS` at which the target was first below `bps`. */
+export function secondsUntilRateBelow(run: LegRun, fromS: number, bps: number): number {
+  const first = run.moments.find(({ atUs, targetBps }) => atUs >= fromS * 1e6 && targetBps < bps);
+  return first === undefined ? Number.POSITIVE_INFINITY : first.atUs / 1e6 - fromS;
+}
+
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
