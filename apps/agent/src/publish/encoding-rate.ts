@@ -67,6 +67,8 @@ const holdLimits: Record<'mainStream' | 'other', HoldLimits> = {
 /** While nothing is heard some pictures still go out, so that the first that gets through shows that the link is back. */
 const unheardKeepOneIn = 3;
 const lateKeepOneIn = 2;
+/** While the answers are late, pictures get this share of the rate: a queue may be growing that nothing has measured yet. */
+const lateShare = 0.25;
 /** So long after its start a stream keeps size and frame rate: what the network carries is still being found out, µs. */
 const startUs = 2_500_000;
 /** A rate below the minimum is told after this time, one above after that, µs. */
@@ -119,9 +121,10 @@ export class EncodingRate {
   order(share: EncodingShare, nowUs: number): EncodeOrder | undefined {
     if (!this.stream.isAdaptive) return undefined;
     // Less than the minimum would be of no use to anybody; pictures are left out instead (`keepOneIn`).
-    const bitrateBps = Math.min(this.maxBps, Math.max(share.bitrateBps, this.minBps));
+    const fullBps = Math.min(this.maxBps, Math.max(share.bitrateBps, this.minBps));
     this.#measureScene(share, nowUs);
-    const { fps, scale } = this.#pictureFor(bitrateBps, nowUs);
+    const { fps, scale } = this.#pictureFor(fullBps, nowUs);
+    const bitrateBps = share.isLate ? Math.max(this.minBps, fullBps * lateShare) : fullBps;
     const order: EncodeOrder = {
       streamId: this.stream.streamId,
       encoding: this.encoding,

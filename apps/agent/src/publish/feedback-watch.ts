@@ -8,12 +8,12 @@ const meanShare = 1 / 16;
 const lateShare = 1 / 40;
 /** Late is what is later than usual by so many deviations and this time, and never sooner than that, µs. */
 const deviations = 2;
-const marginUs = 30_000;
+const marginUs = 22_000;
 /** An alarm after which no such queue was measured was a false one: the margin grows, and shrinks again in that time, µs. */
 const realQueueUs = 50_000;
 const falseAlarm = { factor: 1.6, addUs: 20_000, mostUs: 400_000 };
 const marginFadeUs = 30_000_000;
-const leastUs = 100_000;
+const leastUs = 70_000;
 const mostUs = 600_000;
 /** It is late no more below this or the usual age, and after so long in any case, µs. */
 const leastBackUs = 60_000;

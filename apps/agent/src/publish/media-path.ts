@@ -158,9 +158,7 @@ export class MediaPath {
     if (!network) return;
     const loss = this.#inherentLoss.update(network, network.queueDelayUs, nowUs);
     const { hasQueue } = this.#inherentLoss;
-    for (const sender of this.#senders) {
-      sender.hasQueue = hasQueue;
-      sender.handleLoss(loss, network.roundTripUs, nowUs);
-    }
+    const way = { ...network, hasQueue };
+    for (const sender of this.#senders) sender.handleLoss(loss, way, nowUs);
   }
 }

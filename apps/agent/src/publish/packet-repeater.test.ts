@@ -53,6 +53,18 @@ test('the same packet is repeated once in 5 ms and twelve times at most; an unkn
   expect(repeat(readSequence(packets[2] as Buffer), 5_000_000)).toBeUndefined();
 });
 
+test('while answers take long, a packet is not repeated again before the repeat can have been seen', () => {
+  const { packets, repeater, repeat } = setUp();
+  const sequence = readSequence(packets[1] as Buffer);
+  repeater.answerUs = 200_000;
+  expect(repeat(sequence, 0)).toBeDefined();
+  expect(repeater.due([sequence], 199_999)).toEqual([]);
+  expect(repeat(sequence, 199_999)).toBeUndefined();
+  expect(repeater.due([sequence], 200_000)).toEqual([sequence]);
+  repeater.answerUs = 0;
+  expect(repeat(sequence, 5_000)).toBeDefined();
+});
+
 test('a flood of requests is bounded', () => {
   const { packets, repeater, repeat } = setUp();
   for (let round = 0; round < 300; round++) {

@@ -21,7 +21,7 @@ export type PacketRepeaterOptions = {
 const places = 2048;
 /** Times that one packet is repeated at most, copies not counted: at half lost, one in 1,000 is lost ten times. */
 const maxRepeats = 12;
-/** Requests for the same packet within this time are one, µs. */
+/** Requests for the same packet within this time are one at least, µs. */
 const minGapUs = 5000;
 /** Repeats a second of one stream, copies included. */
 const repeatsPerSecond = 4000;
@@ -36,6 +36,7 @@ export class PacketRepeater {
   readonly #repeatedUs = new Float64Array(places);
   #sequence: number;
   #repeated = 0;
+  #gapUs = minGapUs;
 
   constructor(options: PacketRepeaterOptions) {
     this.#leg = createLeg({
@@ -50,6 +51,16 @@ export class PacketRepeater {
   /** Repeats given so far, copies included. */
   get repeated(): number {
     return this.#repeated;
+  }
+
+  /** A repeat needs so long until the other side can know of it: earlier requests are about the one before, µs. */
+  set answerUs(us: number) {
+    this.#gapUs = Math.max(minGapUs, us);
+  }
+
+  /** Those of `sequences` that may be repeated now. */
+  due(sequences: readonly number[], nowUs: number): number[] {
+    return sequences.filter((sequence) => this.#isDue(sequence, nowUs));
   }
 
   /** Remembers a packet that was sent. */
@@ -87,13 +98,17 @@ export class PacketRepeater {
     return bytes;
   }
 
-  #mayRepeat(sequence: number, nowUs: number): boolean {
+  #isDue(sequence: number, nowUs: number): boolean {
     const place = sequence % places;
     if (this.#history.get(sequence, nowUs) === undefined) return false;
-    const count = this.#counts[place] as number;
-    if (count >= maxRepeats || nowUs - (this.#repeatedUs[place] as number) < minGapUs) return false;
-    if (!this.#bucket.take(1, nowUs)) return false;
-    this.#counts[place] = count + 1;
+    if ((this.#counts[place] as number) >= maxRepeats) return false;
+    return nowUs - (this.#repeatedUs[place] as number) >= this.#gapUs;
+  }
+
+  #mayRepeat(sequence: number, nowUs: number): boolean {
+    if (!this.#isDue(sequence, nowUs) || !this.#bucket.take(1, nowUs)) return false;
+    const place = sequence % places;
+    this.#counts[place] = (this.#counts[place] as number) + 1;
     this.#repeatedUs[place] = nowUs;
     return true;
   }

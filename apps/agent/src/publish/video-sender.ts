@@ -7,6 +7,7 @@ import {
   type ReportBlock,
   readSequence,
   readTimestamp,
+  sequenceDistance,
   videoClockRate,
 } from '@longreach/rtp';
 import type { MediaTrack } from '@longreach/webrtc-node';
@@ -36,6 +37,9 @@ export type SenderStats = {
 /** Where a paced packet goes when its time has come. */
 export type PacketTag = { sender: VideoSender; purpose: PacketPurpose };
 
+/** How long packets and answers are on their way now, µs, and whether packets wait there. */
+export type SenderWay = { roundTripUs: number; queueDelayUs: number; hasQueue: boolean };
+
 /** What a sender needs of its connection. */
 export type VideoSenderOptions = {
   line: VideoLine;
@@ -47,9 +51,10 @@ export type VideoSenderOptions = {
 
 /** Where losses come in runs, a single repeat is lost in the rest of one. */
 const burst = { fromPackets: 2.5, copies: 2 };
-/** With so much before them repeats are too late, µs; while packets wait on the way, so many are too much to add. */
+/** With so much before them repeats are too late, µs. */
 const maxRepeatBacklogUs = 100_000;
-const maxQueuedRepeats = 6;
+/** While packets wait on the way, repeats that take the link longer than a key frame's share of them are not sent, µs. */
+const maxQueuedRepeatUs = 40_000;
 
 /** Sends the frames of one encoding on one connection: packets, parity, repeats, sender reports. */
 export class VideoSender {
@@ -63,8 +68,6 @@ export class VideoSender {
   lane: Lane;
   /** Whether the other side understands parity packets. */
   hasParity = false;
-  /** Whether packets wait on the way now: then the network loses them because there are too many. */
-  hasQueue = false;
   readonly #pacer: PacketPacer<PacketTag>;
   readonly #builder: PacketBuilder;
   readonly #parity: FrameParity;
@@ -75,6 +78,10 @@ export class VideoSender {
   #needsKeyFrame = true;
   #newestSequence: number | undefined;
   #burstCopies = 1;
+  /** Whether packets wait on the way now: then the network loses them because there are too many. */
+  #hasQueue = false;
+  /** What was sent up to here is not repeated any more: a key frame was asked for instead. */
+  #abandonedTo: number | undefined;
   #reception: Reception | undefined;
 
   constructor({ line, track, pacer, onKeyFrameWanted }: VideoSenderOptions) {
@@ -109,8 +116,11 @@ export class VideoSender {
     this.#parity.policy.setMaxShare(share);
   }
 
-  /** Takes what the network loses by itself, and its round trip, µs. */
-  handleLoss(loss: LossReport, roundTripUs: number, nowUs: number): void {
+  /** Takes what the network loses by itself, and how long packets and answers are on their way. */
+  handleLoss(loss: LossReport, way: SenderWay, nowUs: number): void {
+    const { roundTripUs, queueDelayUs, hasQueue } = way;
+    this.#hasQueue = hasQueue;
+    this.#repeater.answerUs = hasQueue ? roundTripUs + queueDelayUs : 0;
     this.#parity.knowsLoss = true;
     this.#burstCopies = loss.burstPackets >= burst.fromPackets ? burst.copies : 1;
     this.#parity.policy.handleLoss(loss, nowUs);
@@ -148,15 +158,21 @@ export class VideoSender {
 
   /** Repeats what the other side misses. */
   handleNack(sequences: readonly number[]): void {
+    const nowUs = machineClock.nowUs();
+    const due = this.#repeater.due(
+      sequences.filter((sequence) => !this.#isAbandoned(sequence)),
+      nowUs,
+    );
+    if (due.length === 0) return;
     // What would wait long comes too late; a new picture that needs none of it is less to carry.
-    const isMuch = this.hasQueue && sequences.length > maxQueuedRepeats;
+    const isMuch = this.#hasQueue && this.#pacer.wireUs(due.length) > maxQueuedRepeatUs;
     if (isMuch || this.#pacer.backlogUs() > maxRepeatBacklogUs) {
+      this.#abandonedTo = this.#newestSequence;
       this.#onKeyFrameWanted();
       return;
     }
-    const nowUs = machineClock.nowUs();
-    const copies = this.hasQueue ? 1 : Math.max(this.#parity.policy.copies, this.#burstCopies);
-    const packets = this.#repeater.repeatAll(sequences, copies, nowUs);
+    const most = Math.max(this.#parity.policy.copies, this.#burstCopies);
+    const packets = this.#repeater.repeatAll(due, this.#hasQueue ? 1 : most, nowUs);
     this.cost.handleRepeats(packets, nowUs);
     this.#pacer.push(Lane.repeat, packets, this.#tags.repeat);
   }
@@ -195,5 +211,9 @@ export class VideoSender {
       repeated: this.#repeater.repeated,
       reception: this.#reception,
     };
+  }
+
+  #isAbandoned(sequence: number): boolean {
+    return this.#abandonedTo !== undefined && sequenceDistance(this.#abandonedTo, sequence) <= 0;
   }
 }
