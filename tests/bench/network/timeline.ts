@@ -1,13 +1,15 @@
 import { ascending, quantile } from '../report.ts';
 import { operatorSent, type SentAt, uplinkSent } from './leg-traffic.ts';
 import type { NetworkRun } from './measure-run.ts';
-import { shownPictures } from './shown-pictures.ts';
+import { type ShownPicture, shownPictures } from './shown-pictures.ts';
 import type { PacketPurpose } from './traffic-record.ts';
 
 const header =
   '   s   fps  latency p50  max, ms   encoded  keys  uplink: media  repair   operator: media  repair, kbit/s';
 
-/** One line for each second of a run: to see when something happened. */
+const gapFromMs = 100;
+
+/** One line for each second of a run and each gap: to see when something happened. */
 export function timelineOf(run: NetworkRun): string[] {
   const { startedUs, endedUs } = run.reading;
   const { pictures } = shownPictures(run.reading, run.lastBefore);
@@ -34,7 +36,17 @@ export function timelineOf(run: NetworkRun): string[] {
     ] as const;
     lines.push(columns.map(([value, width]) => `${value}`.padStart(width)).join(''));
   }
-  return lines;
+  return [...lines, ...gapLines(pictures, startedUs)];
+}
+
+/** Every gap that counts for lag100, and how old the picture was that ended it. */
+function gapLines(pictures: readonly ShownPicture[], startedUs: number): string[] {
+  return pictures.flatMap(({ seenMs, latencyMs }, i) => {
+    const gapMs = seenMs - (pictures[i - 1]?.seenMs ?? seenMs);
+    const atS = (seenMs - startedUs / 1000) / 1000;
+    if (gapMs <= gapFromMs) return [];
+    return `gap of ${Math.round(gapMs)} ms until ${atS.toFixed(2)} s, then ${Math.round(latencyMs)} ms old`;
+  });
 }
 
 function kbpsOf(leg: SentAt[], purposes: PacketPurpose[], fromUs: number, toUs: number): number {
