@@ -67,7 +67,7 @@ const holdLimits: Record<'mainStream' | 'other', HoldLimits> = {
 /** While nothing is heard some pictures still go out, so that the first that gets through shows that the link is back. */
 const unheardKeepOneIn = 3;
 const lateKeepOneIn = 2;
-/** While the answers are late, pictures get this share of the rate: a queue may be growing that nothing has measured yet. */
+/** When answers become late, pictures get this share of the rate until then: a queue may be growing that nothing has measured yet. */
 const lateShare = 0.25;
 /** So long after its start a stream keeps size and frame rate: what the network carries is still being found out, µs. */
 const startUs = 2_500_000;
@@ -87,6 +87,8 @@ export class EncodingRate {
   #ordered: EncodeOrder | undefined;
   #orderedUs = Number.NEGATIVE_INFINITY;
   #startedUs: number | undefined;
+  /** While answers are late: the rate before. */
+  #beforeLateBps: number | undefined;
   #told: RateNotice['state'] = 'ok';
   /** Since when the rate says otherwise than what was told. */
   #otherwiseSinceUs: number | undefined;
@@ -124,7 +126,7 @@ export class EncodingRate {
     const fullBps = Math.min(this.maxBps, Math.max(share.bitrateBps, this.minBps));
     this.#measureScene(share, nowUs);
     const { fps, scale } = this.#pictureFor(fullBps, nowUs);
-    const bitrateBps = share.isLate ? Math.max(this.minBps, fullBps * lateShare) : fullBps;
+    const bitrateBps = Math.min(fullBps, this.#lateLimitBps(share.isLate, fullBps));
     const order: EncodeOrder = {
       streamId: this.stream.streamId,
       encoding: this.encoding,
@@ -153,6 +155,12 @@ export class EncodingRate {
     this.#told = isTold ? 'belowMinimum' : 'ok';
     this.#otherwiseSinceUs = undefined;
     return { streamId: this.stream.streamId, state: this.#told, bitrateBps };
+  }
+
+  #lateLimitBps(isLate: boolean, fullBps: number): number {
+    this.#beforeLateBps = isLate ? (this.#beforeLateBps ?? fullBps) : undefined;
+    const limitBps = (this.#beforeLateBps ?? Number.POSITIVE_INFINITY) * lateShare;
+    return Math.max(this.minBps, limitBps);
   }
 
   #createLadder(): EncoderLadder {

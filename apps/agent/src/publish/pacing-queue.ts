@@ -106,11 +106,6 @@ export class PacingQueue<Tag> {
     return this.#debtBytes / this.#linkBytesPerUs;
   }
 
-  /** How long the link needs for so many full packets, µs; 0 while its rate is unknown. */
-  wireUs(packets: number): number {
-    return (packets * packetBytes) / this.#linkBytesPerUs;
-  }
-
   /** Drops what waits. */
   clear(): void {
     for (const waiting of this.#lanes) {

@@ -38,11 +38,6 @@ export class PacketPacer<Tag> {
     return this.#queue.backlogUs(machineClock.nowUs());
   }
 
-  /** How long the link needs for so many full packets, µs; 0 while its rate is unknown. */
-  wireUs(packets: number): number {
-    return this.#queue.wireUs(packets);
-  }
-
   /** Drops what waits. Idempotent. */
   close(): void {
     clearTimeout(this.#timer);

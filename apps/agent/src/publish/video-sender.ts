@@ -53,8 +53,8 @@ export type VideoSenderOptions = {
 const burst = { fromPackets: 2.5, copies: 2 };
 /** With so much before them repeats are too late, µs. */
 const maxRepeatBacklogUs = 100_000;
-/** While packets wait on the way, repeats that take the link longer than a key frame's share of them are not sent, µs. */
-const maxQueuedRepeatUs = 40_000;
+/** While packets wait on the way, so many repeats are more to carry than a key frame that shows something. */
+const maxQueuedRepeats = 8;
 
 /** Sends the frames of one encoding on one connection: packets, parity, repeats, sender reports. */
 export class VideoSender {
@@ -165,7 +165,7 @@ export class VideoSender {
     );
     if (due.length === 0) return;
     // What would wait long comes too late; a new picture that needs none of it is less to carry.
-    const isMuch = this.#hasQueue && this.#pacer.wireUs(due.length) > maxQueuedRepeatUs;
+    const isMuch = this.#hasQueue && due.length > maxQueuedRepeats;
     if (isMuch || this.#pacer.backlogUs() > maxRepeatBacklogUs) {
       this.#abandonedTo = this.#newestSequence;
       this.#onKeyFrameWanted();

@@ -45,7 +45,7 @@ type Drain = {
 /** Draining aims to empty the queue in this time, giving up at least and at most these shares of the capacity. */
 const drainTimeUs = 400_000;
 const minCut = 0.08;
-const maxCut = 0.5;
+const maxCut = 0.4;
 /** Behind this much queue, µs, the link is busy all the time: what arrives is its capacity. */
 const fullQueueUs = 30_000;
 /** How often, apart from a round trip, a drain must have shown an effect; what each failure costs. */
