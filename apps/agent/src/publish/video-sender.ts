@@ -53,6 +53,8 @@ export type VideoSenderOptions = {
 const burst = { fromPackets: 2.5, copies: 2 };
 /** With so much before them repeats are too late, µs. */
 const maxRepeatBacklogUs = 100_000;
+/** Copies of one request come within this share of a round trip. */
+const requestShare = 0.6;
 /** While packets wait on the way, so many repeats are more to carry than a key frame that shows something. */
 const maxQueuedRepeats = 8;
 
@@ -120,7 +122,7 @@ export class VideoSender {
   handleLoss(loss: LossReport, way: SenderWay, nowUs: number): void {
     const { roundTripUs, queueDelayUs, hasQueue } = way;
     this.#hasQueue = hasQueue;
-    this.#repeater.answerUs = hasQueue ? roundTripUs + queueDelayUs : 0;
+    this.#repeater.answerUs = hasQueue ? roundTripUs + queueDelayUs : requestShare * roundTripUs;
     this.#parity.knowsLoss = true;
     this.#burstCopies = loss.burstPackets >= burst.fromPackets ? burst.copies : 1;
     this.#parity.policy.handleLoss(loss, nowUs);

@@ -83,6 +83,7 @@ export class Downlink {
     const { hasQueue } = this.#inherentLoss;
     this.#leg.hasQueue = hasQueue;
     this.#leg.limitRepeats((hasQueue ? queuedRepeatShare : repeatShare) * controller.targetBps);
+    this.#leg.setRoundTripUs(controller.roundTripUs);
     this.#redundancy.setRoundTripUs(controller.roundTripUs);
     this.#pace();
   }

@@ -18,6 +18,9 @@ export type SentBytes = Record<SendPurpose, number>;
 /** Told of each packet under its transport-wide sequence just before it is sent. */
 export type SentListener = (transportSequence: number, bytes: number, nowUs: number) => void;
 
+/** Copies of a request come within this time, or this share of a round trip; the next one is meant. */
+const leastRepeatGapUs = 5_000;
+const repeatGapShare = 0.6;
 /** What repeats may take while nothing is known of the link, bit/s, and so long a time's worth at once, s. */
 const unknownRepeatBps = 10_000_000;
 const repeatBurstS = 0.3;
@@ -30,6 +33,8 @@ export class SendLeg {
   paceBps = Number.POSITIVE_INFINITY;
   /** Packets wait on the way to the receiver. */
   hasQueue = false;
+  /** Requests for one packet within this time are copies of one request, µs. */
+  repeatGapUs = leastRepeatGapUs;
   readonly #repeats = new TokenBucket(repeatRate(unknownRepeatBps));
   readonly #sequence = new TransportSequence();
   #onSent: SentListener | undefined;
@@ -47,6 +52,12 @@ export class SendLeg {
   /** Packets that one repeat is made of; more than one when so much gets lost that repeats do, too. */
   get copies(): number {
     return this.hasQueue ? 1 : (this.#redundancy?.copies ?? 1);
+  }
+
+  /** Takes the time that packets and their answers need now, µs. */
+  setRoundTripUs(roundTripUs: number): void {
+    const share = this.hasQueue ? 1 : repeatGapShare;
+    this.repeatGapUs = Math.max(leastRepeatGapUs, share * roundTripUs);
   }
 
   /** Bounds what repeats may take, bit/s. */

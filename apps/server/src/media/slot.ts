@@ -10,6 +10,7 @@ import {
 } from '@longreach/rtp';
 import { monotonicClock } from '../monotonic-clock.ts';
 import type { ParityBlock } from './parity-block.ts';
+import { RepeatTimes } from './repeat-times.ts';
 import type { SendLeg, SendPurpose } from './send-leg.ts';
 import type { SlotOutlet } from './slot-outlet.ts';
 import type { PacketSink, Source } from './source.ts';
@@ -47,6 +48,7 @@ export class Slot implements PacketSink {
   readonly #outlet: SlotOutlet;
   readonly #rewriter: StreamRewriter;
   readonly #repeats = new TokenBucket({ perSecond: repeatsPerSecond, capacity: repeatBurst });
+  readonly #repeatTimes = new RepeatTimes();
   #open = false;
   /** What to show once packets can be sent: a key frame before that would be lost. */
   #wanted: Source | undefined;
@@ -177,11 +179,15 @@ export class Slot implements PacketSink {
 
   /** Copies of one packet stand apart: what swallows one packet often swallows its neighbour. */
   #repeatAll(sequences: readonly number[], nowUs: number): void {
-    const { copies } = this.#options.leg;
-    const count = Math.min(sequences.length, maxRepeatsPerRequest);
+    const { copies, repeatGapUs } = this.#options.leg;
+    const due = sequences
+      .slice(0, maxRepeatsPerRequest)
+      .filter((sequence) => this.#repeatTimes.isDue(sequence, repeatGapUs, nowUs));
     for (let copy = 0; copy < copies; copy++) {
-      for (let i = 0; i < count; i++) {
-        if (this.#repeat(sequences[i] as number, 'repeat', nowUs) > 0) this.packetsRepeated += 1;
+      for (const sequence of due) {
+        if (this.#repeat(sequence, 'repeat', nowUs) === 0) continue;
+        this.#repeatTimes.note(sequence, nowUs);
+        this.packetsRepeated += 1;
       }
     }
   }

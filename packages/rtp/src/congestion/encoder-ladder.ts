@@ -84,12 +84,7 @@ export class EncoderLadder {
 }
 
 /** Keeps since when something holds. */
-function note(
-  sinceUs: (number | undefined)[],
-  index: number,
-  holds: boolean,
-  nowUs: number,
-): void {
+function note(sinceUs: (number | undefined)[], index: number, holds: boolean, nowUs: number): void {
   sinceUs[index] = holds ? (sinceUs[index] ?? nowUs) : undefined;
 }
 

@@ -131,7 +131,8 @@ export class RateControl {
     this.#threshold.update(sample, seconds, this.isDraining);
     this.#trainTrust = Math.min(1, this.#trainTrust * trustGrowth ** seconds);
     const hasRoom = sample.sentBps * roomFactor < this.#trainBps(sample);
-    const isOverused = this.#threshold.isOverused(sample, hasRoom) || this.#threshold.isCollapsing(sample);
+    const isOverused =
+      this.#threshold.isOverused(sample, hasRoom) || this.#threshold.isCollapsing(sample);
     if (this.#drain === undefined && isOverused) this.#beginDrain(sample);
     if (this.#drain !== undefined) return this.#continueDrain(this.#drain, sample, seconds);
     if (sample.queueUs > this.#threshold.calmUs && !hasRoom) return 0;
