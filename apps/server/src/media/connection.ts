@@ -96,6 +96,11 @@ export class Connection {
     return channel.send(bytes);
   }
 
+  /** Whether messages can pass on this channel. */
+  isOpen(label: DataChannelLabel): boolean {
+    return this.#channels.get(label)?.isOpen() ?? false;
+  }
+
   roundTripMs(): number | undefined {
     return this.#peer.roundTripMs();
   }

@@ -7,6 +7,7 @@ import { DatagramLine } from './datagram-line.ts';
 import { DatagramOutlet } from './datagram-outlet.ts';
 import { Downlink } from './downlink.ts';
 import { FeedbackGate } from './feedback-gate.ts';
+import { FeedbackSilence } from './feedback-silence.ts';
 import { RtcpDuplicates } from './rtcp-duplicates.ts';
 import { RtpOutlet } from './rtp-outlet.ts';
 import { Slot, type SlotOptions } from './slot.ts';
@@ -19,6 +20,9 @@ export type RemoteConnectionOptions = Omit<ConnectionOptions, 'name'> & {
   /** A slot begins to show another source. */
   onSwitched: (slot: Slot, source: Source) => void;
 };
+
+/** A receiver that watches tells what arrived several times a second. */
+const heardUs = 2_000_000;
 
 /** A remote device's connection: its slots, one for each receiving m-line and each place of a datagram line, and its microphone as a source. */
 export class RemoteConnection {
@@ -34,7 +38,10 @@ export class RemoteConnection {
   neededBps = 0;
   readonly #options: RemoteConnectionOptions;
   readonly #feedbackGate = new FeedbackGate();
+  readonly #silence = new FeedbackSilence();
   readonly #duplicates = new RtcpDuplicates();
+  /** When the receiver's newest RTCP came. */
+  #heardUs = Number.NEGATIVE_INFINITY;
   #datagramLine: DatagramLine | undefined;
   readonly #datagramSlots: Slot[] = [];
   readonly #rtpSlots: Slot[] = [];
@@ -66,6 +73,11 @@ export class RemoteConnection {
     return this.connection.answer;
   }
 
+  /** Whether the receiver told of packets just now: then pictures arrive, whatever became of the data channels. */
+  isHeard(nowUs: number): boolean {
+    return nowUs - this.#heardUs < heardUs;
+  }
+
   /** Once a second: clock and counters of every slot, and what it shows. */
   report(nowUs: number, wallTimeUs: number): void {
     for (const slot of this.slots.values()) slot.report(nowUs, wallTimeUs);
@@ -75,6 +87,7 @@ export class RemoteConnection {
   /** Does what is due: key frames that switches wait for, slot reports as soon as the channel takes them. */
   tick(nowUs: number): void {
     for (const slot of this.slots.values()) slot.tick(nowUs);
+    this.#refresh(nowUs);
     const probeBytes = this.downlink?.tick(this.neededBps, nowUs) ?? 0;
     if (probeBytes > 0) this.#probe(probeBytes, nowUs);
     this.#sendSlotReports();
@@ -84,6 +97,15 @@ export class RemoteConnection {
     for (const slot of this.slots.values()) slot.show(undefined, monotonicClock.nowUs());
     this.#datagramLine?.close();
     this.connection.close();
+  }
+
+  /** Key frames for a datagram player that cannot ask for them. */
+  #refresh(nowUs: number): void {
+    if (this.#datagramSlots.length === 0) return;
+    const canAsk = this.connection.isOpen('feedback');
+    const lossShare = this.downlink?.estimate?.lossShare ?? 0;
+    if (!this.#silence.takeDue(canAsk, lossShare, nowUs)) return;
+    for (const slot of this.#datagramSlots) slot.shownSource?.requestKeyFrame(nowUs);
   }
 
   #probe(bytes: number, nowUs: number): void {
@@ -155,6 +177,7 @@ export class RemoteConnection {
   #handleRtcp(bytes: Buffer): void {
     const nowUs = monotonicClock.nowUs();
     if (this.#duplicates.isRepeated(bytes, nowUs)) return;
+    this.#heardUs = nowUs;
     for (const packet of parseRtcp(bytes)) {
       if (packet.type === 'transportFeedback') this.downlink?.handleFeedback(packet, nowUs);
       if (packet.type === 'extendedReport') this.#reporter?.answerReference(packet);
@@ -166,6 +189,7 @@ export class RemoteConnection {
   #handleFeedback(bytes: Buffer): void {
     const nowUs = monotonicClock.nowUs();
     if (!this.#feedbackGate.lets(bytes, nowUs)) return;
+    this.#silence.handleRequest(nowUs);
     for (const packet of parseRtcp(bytes)) {
       for (const slot of this.#datagramSlots) slot.handleRtcp(packet, nowUs);
     }

@@ -14,6 +14,8 @@ export type MediaConnectionEvents = {
   reportReceived: Uint8Array;
   clockReceived: Uint8Array;
   channelOpened: DataChannelLabel;
+  /** The other side closed it, or SCTP gave up; not told of a connection that was closed here. */
+  channelClosed: DataChannelLabel;
   /** The first picture of a slot arrived. */
   videoArrived: number;
   /** This connection's player cannot show pictures. */
@@ -222,6 +224,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     const channel = this.#peer.createDataChannel(label, dataChannels[label]);
     channel.binaryType = 'arraybuffer';
     channel.onopen = () => this.#tell('channelOpened', label);
+    channel.onclose = () => this.#tell('channelClosed', label);
     if (label === 'report' || label === 'clock') {
       const event = label === 'report' ? 'reportReceived' : 'clockReceived';
       channel.onmessage = ({ data }) => {

@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { ManualPageClock } from '../testing/manual-page-clock.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
 
-type Events = { stateChanged: RTCPeerConnectionState; videoArrived: number };
+type Events = {
+  stateChanged: RTCPeerConnectionState;
+  videoArrived: number;
+  channelClosed: string;
+};
 
 class FakeConnection extends Emitter<Events> {
   readonly id: string;
@@ -58,12 +62,29 @@ function setUp() {
 }
 
 describe('ConnectionKeeper', () => {
-  it('K7 waits up to 5 s for a disconnected one that still brings pictures, then for the pictures of the new one', async () => {
+  it('K7 gives up a new one that brings no picture while the present one does', async () => {
+    const { clock, control, keeper, opened, at, begin } = setUp();
+    await begin();
+    control.isShowing = true;
+    keeper.renew('tried');
+    at(1).become('connected');
+    await clock.advance(5_100);
+    expect(keeper.active).toBe(at(0));
+    expect(at(1).state).toBe('closed');
+    await clock.advance(1_000);
+    control.isShowing = false;
+    at(2).become('connected');
+    await clock.advance(1_100);
+    expect(keeper.active).toBe(at(2));
+    expect(opened).toHaveLength(3);
+  });
+
+  it('K7 waits up to 12 s for a disconnected one that still brings pictures, then for the pictures of the new one', async () => {
     const { clock, opened, control, keeper, at, begin } = setUp();
     await begin();
     control.isShowing = true;
     at(0).become('disconnected');
-    await clock.advance(4_900);
+    await clock.advance(11_900);
     expect(opened).toHaveLength(1);
     await clock.advance(1_000);
     expect(opened).toHaveLength(2);
@@ -178,5 +199,20 @@ describe('ConnectionKeeper', () => {
     expect(keeper.isHealthy).toBe(false);
     at(1).become('connected');
     expect(keeper.active).toBe(at(1));
+  });
+
+  it('K8 replaces a connection whose data channels closed, and shows its pictures until the new one has some', async () => {
+    const { clock, control, keeper, states, at, begin } = setUp();
+    await begin();
+    control.isShowing = true;
+    at(0).emit('channelClosed', 'control');
+    expect(keeper.isHealthy).toBe(false);
+    expect(states.at(-1)).toBe('reconnecting');
+    at(1).become('connected');
+    await clock.advance(1_500);
+    expect(keeper.active).toBe(at(0));
+    at(1).emit('videoArrived', 0);
+    expect(keeper.active).toBe(at(1));
+    expect(keeper.isHealthy).toBe(true);
   });
 });

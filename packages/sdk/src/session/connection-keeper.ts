@@ -10,6 +10,7 @@ export type KeptConnection = {
   readonly state: RTCPeerConnectionState;
   on(name: 'stateChanged', listener: (state: RTCPeerConnectionState) => void): () => void;
   on(name: 'videoArrived', listener: (slot: number) => void): () => void;
+  on(name: 'channelClosed', listener: () => void): () => void;
   close(): void;
 };
 
@@ -37,7 +38,7 @@ const attemptTimeoutMs = 8000;
 /** A connection that the browser calls disconnected may heal by itself this long, ms. */
 const healMs = 1000;
 /** The same while it still brings pictures: under heavy loss only the browser's checks failed for a while, ms. */
-const healShowingMs = 5000;
+const healShowingMs = 12_000;
 /** How long a new connection waits for its first picture: while the old one may still show some, and while it does, ms. */
 const firstPictureMs = 1000;
 const firstPictureShowingMs = 5000;
@@ -159,7 +160,12 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
         if (!this.isHealthy && !isShowing) return succeed();
         cancels.push(connection.on('videoArrived', succeed));
         const waitMs = isShowing ? firstPictureShowingMs : firstPictureMs;
-        cancels.push(clock.after(waitMs, succeed));
+        const giveWay = () => {
+          // The old one has long healed, and a good picture is not given up for one that does not come.
+          if (isShowing && this.#options.isShowing()) fail(mediaFailed('no picture in time'));
+          else succeed();
+        };
+        cancels.push(clock.after(waitMs, giveWay));
       }),
     );
     negotiate(connection).catch((thrown) => fail(toError(thrown)));
@@ -172,6 +178,9 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
     this.#cancelHeal?.();
     this.#backoff.reset();
     connection.on('stateChanged', (state) => this.#handleActiveState(connection, state));
+    connection.on('channelClosed', () => {
+      if (this.#active === connection) this.condemn('the data channels closed');
+    });
     this.#options.onActive(connection, previous);
     if (previous) {
       previous.close();

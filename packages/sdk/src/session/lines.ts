@@ -28,7 +28,7 @@ type Line = {
 /** Replies of the media worker that may stay out before it counts as gone. */
 const maxUnanswered = 5;
 /** The same while its pictures come: only the way back is bad, and a new connection would need that, too. */
-const maxUnansweredShowing = 33;
+const maxUnansweredShowing = 70;
 
 /** Clock exchange and reports of each connection, and what they tell about the machine's clock. */
 export class Lines {
