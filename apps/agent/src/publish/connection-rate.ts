@@ -1,6 +1,7 @@
 import { CongestionController, type TransportFeedback } from '@longreach/rtp';
 import { machineClock } from '../local/machine-clock.ts';
 import { FeedbackWatch } from './feedback-watch.ts';
+import { FlightWindow } from './flight-window.ts';
 
 /** What one connection knows of its network. */
 export type ConnectionNetwork = {
@@ -23,6 +24,10 @@ export type RateBounds = { minBps: number; maxBps: number; startBps: number };
 
 /** The first feedback comes within this time of the first packet, µs; from a server that gives none, never. */
 const firstFeedbackUs = 1_500_000;
+/** With more lost either way, silence says little of what is on its way. */
+const mostLoss = 0.015;
+/** While answers are late, a queue grows: less may be on its way. */
+const lateWindowShare = 0.6;
 /** A limit that is not said again is none, µs. */
 const limitAgeUs = 5_000_000;
 
@@ -31,6 +36,7 @@ export class ConnectionRate {
   readonly #bounds: () => RateBounds;
   #controller: CongestionController | undefined;
   readonly #watch = new FeedbackWatch();
+  readonly #window = new FlightWindow();
   #maxBps = 0;
   #firstSentUs = 0;
   #hasFeedback = false;
@@ -49,15 +55,27 @@ export class ConnectionRate {
       this.#firstSentUs = nowUs;
     }
     this.#controller.handleSent(transportSequence, bytes, nowUs);
-    this.#watch.handleSent(transportSequence, nowUs);
+    this.#watch.handleSent(transportSequence, bytes, nowUs);
   }
 
-  /** The other side says what arrived. */
-  handleFeedback(feedback: TransportFeedback): void {
+  /** The other side says what arrived; `waitingBytes`: what has not left yet. */
+  handleFeedback(feedback: TransportFeedback, waitingBytes: number): void {
     this.#hasFeedback = true;
     const nowUs = machineClock.nowUs();
     this.#controller?.handleFeedback(feedback, nowUs);
+    const neededBytes = this.#watch.inFlightBytes + waitingBytes;
     this.#watch.handleFeedback(feedback, nowUs);
+    if (this.#watch.wasUsual) this.#window.handleUsual(neededBytes, nowUs);
+  }
+
+  /** How much more may be on its way unanswered, bytes; unlimited where answers get lost or nobody gives any. */
+  roomBytes(nowUs: number): number {
+    if (!this.#controller || !this.#hasFeedback) return Number.POSITIVE_INFINITY;
+    const { targetBps, lossShare } = this.#controller;
+    const isLossy = Math.max(lossShare, this.#watch.lostShare) > mostLoss;
+    if (isLossy) return Number.POSITIVE_INFINITY;
+    const share = this.#watch.isLate ? lateWindowShare : 1;
+    return share * this.#window.limitBytes(targetBps, nowUs) - this.#watch.inFlightBytes;
   }
 
   /** The other side says how much media it takes. */

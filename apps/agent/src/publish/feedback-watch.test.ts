@@ -26,7 +26,7 @@ function run(
   let wasLate = false;
   for (let nowMs = 0; nowMs < ms; nowMs += 5) {
     const sequence = firstSequence + nowMs / 10;
-    if (nowMs % 10 === 0) watch.handleSent(sequence & 0xffff, nowMs * 1000);
+    if (nowMs % 10 === 0) watch.handleSent(sequence & 0xffff, 1_000, nowMs * 1000);
     if (nowMs % 25 === 0) {
       let newest = told;
       while ((newest + 1) * 10 + delayMs((newest + 1) * 10) <= nowMs) newest += 1;
@@ -88,8 +88,12 @@ test('where answers are late every now and then without a queue it becomes patie
 
 test('with everything answered nothing is on the way', () => {
   const watch = new FeedbackWatch();
-  watch.handleSent(7, 0);
+  watch.handleSent(7, 1_000, 0);
+  watch.handleSent(8, 500, 0);
   expect(watch.isAnswered).toBe(false);
-  watch.handleFeedback(feedback(0, 7, [0]), 20_000);
+  watch.handleFeedback(feedback(0, 7, [0, notReceived]), 20_000);
+  expect(watch.inFlightBytes).toBe(500);
+  watch.handleFeedback(feedback(1, 8, [0]), 30_000);
   expect(watch.isAnswered).toBe(true);
+  expect(watch.inFlightBytes).toBe(0);
 });

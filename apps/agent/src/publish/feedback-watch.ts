@@ -30,11 +30,15 @@ const maxLostShare = 0.7;
  */
 export class FeedbackWatch {
   readonly #sentUs = new Float64Array(places);
+  /** Bytes sent so far when a packet left, itself included. */
+  readonly #sentBytes = new Float64Array(places);
+  #totalBytes = 0;
   /** Transport-wide sequences: the newest sent, and the newest known to have arrived. */
   #newest: number | undefined;
   #answered: number | undefined;
   #meanUs = 50_000;
   #deviationUs = 10_000;
+  #wasUsual = true;
   #lateSinceUs: number | undefined;
   /** Longest wait measured during this alarm. */
   #alarmQueueUs = 0;
@@ -45,8 +49,10 @@ export class FeedbackWatch {
   #lostShare = 0;
 
   /** A packet left. */
-  handleSent(transportSequence: number, nowUs: number): void {
+  handleSent(transportSequence: number, bytes: number, nowUs: number): void {
     this.#sentUs[transportSequence % places] = nowUs;
+    this.#totalBytes += bytes;
+    this.#sentBytes[transportSequence % places] = this.#totalBytes;
     this.#newest = transportSequence;
     this.#answered ??= (transportSequence - 1) & 0xffff;
   }
@@ -62,6 +68,7 @@ export class FeedbackWatch {
     if (sequenceDistance(this.#answered, sequence) <= 0) return;
     const ageUs = Math.min(this.#ageUs(nowUs), mostUs);
     this.#answered = sequence;
+    this.#wasUsual = ageUs <= this.#meanUs + this.#deviationUs;
     const share = this.isLate ? lateShare : meanShare;
     this.#deviationUs += (Math.abs(ageUs - this.#meanUs) - this.#deviationUs) * share;
     this.#meanUs += (ageUs - this.#meanUs) * share;
@@ -70,6 +77,22 @@ export class FeedbackWatch {
   /** Whether the answer to what was sent is overdue, as of the last `tick`. */
   get isLate(): boolean {
     return this.#lateSinceUs !== undefined;
+  }
+
+  /** Bytes sent since the newest packet that was answered. */
+  get inFlightBytes(): number {
+    if (this.#answered === undefined) return this.#totalBytes;
+    return this.#totalBytes - (this.#sentBytes[this.#answered % places] as number);
+  }
+
+  /** Whether the last answer came no later than usual. */
+  get wasUsual(): boolean {
+    return this.#wasUsual;
+  }
+
+  /** Share of the feedback that is lost. */
+  get lostShare(): number {
+    return this.#lostShare;
   }
 
   /** Whether all that was sent is answered: then nothing waits on the way. */

@@ -89,7 +89,8 @@ export class MediaPath {
     routeFeedback(packet, senders, {
       onKeyFrameWanted,
       onTransportFeedback: (feedback) => {
-        this.#rate.handleFeedback(feedback);
+        this.#rate.handleFeedback(feedback, this.pacer.waitingBytes);
+        this.pacer.setRoom(this.#rate.roomBytes(machineClock.nowUs()));
         this.#protect();
       },
       onLimit: (bitrateBps) => this.#rate.handleLimit(bitrateBps),
@@ -127,6 +128,7 @@ export class MediaPath {
     const network = this.#rate.network(nowUs);
     if (!network) return;
     this.#pace(network.targetBps);
+    this.pacer.setRoom(this.#rate.roomBytes(nowUs));
     if (network.isStarved && nowUs - Math.max(this.#pictureUs, this.#signUs) > signUs) {
       this.#signUs = nowUs;
       this.#newest?.sendSign();

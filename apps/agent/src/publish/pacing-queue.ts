@@ -46,6 +46,8 @@ export class PacingQueue<Tag> {
   #creditUs = 0;
   #debtBytes = 0;
   #debtUs = 0;
+  #waitingBytes = 0;
+  #roomBytes = Number.POSITIVE_INFINITY;
 
   /** Changes the pace from `nowUs` on. */
   setRate(rate: PacingRate, nowUs: number): void {
@@ -71,7 +73,10 @@ export class PacingQueue<Tag> {
     if (waiting.packets + packets.length > maxWaiting) return false;
     if (packets.length === 0) return true;
     this.#settle(nowUs);
-    for (const packet of packets) this.#debtBytes += packet.length + outerBytes;
+    let bytes = 0;
+    for (const packet of packets) bytes += packet.length + outerBytes;
+    this.#debtBytes += bytes;
+    this.#waitingBytes += bytes;
     waiting.batches.push({ packets, tag, at: 0 });
     waiting.packets += packets.length;
     return true;
@@ -85,17 +90,29 @@ export class PacingQueue<Tag> {
     this.#debtBytes += bytes;
   }
 
+  /** So much may leave from now on but for repeats, until another word, bytes. */
+  set roomBytes(bytes: number) {
+    this.#roomBytes = bytes;
+  }
+
+  /** What has not left yet, bytes. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
   /** Hands the packets that may leave now to `send`, in their order. */
   release(nowUs: number, send: (packet: Uint8Array, tag: Tag) => void): void {
     this.#refill(nowUs);
-    for (const waiting of this.#lanes) {
-      while (waiting.packets > 0 && this.#creditBytes > 0) this.#releaseOne(waiting, send);
+    for (const [lane, waiting] of this.#lanes.entries()) {
+      while (waiting.packets > 0 && this.#mayLeave(lane)) this.#releaseOne(waiting, send);
     }
   }
 
-  /** When the next packet may leave; undefined = nothing waits. */
+  /** When the next packet may leave; undefined = nothing waits, or only for room. */
   get nextUs(): number | undefined {
-    if (this.#lanes.every(({ packets }) => packets === 0)) return undefined;
+    const isHeld = this.#roomBytes <= 0;
+    const lanes = isHeld ? this.#lanes.slice(0, Lane.repeat + 1) : this.#lanes;
+    if (lanes.every(({ packets }) => packets === 0)) return undefined;
     if (this.#creditBytes > 0) return this.#creditUs;
     return this.#creditUs - this.#creditBytes / this.#bytesPerUs + 1;
   }
@@ -112,6 +129,11 @@ export class PacingQueue<Tag> {
       waiting.batches = [];
       waiting.packets = 0;
     }
+    this.#waitingBytes = 0;
+  }
+
+  #mayLeave(lane: number): boolean {
+    return this.#creditBytes > 0 && (this.#roomBytes > 0 || lane === Lane.repeat);
   }
 
   #releaseOne(waiting: Waiting<Tag>, send: (packet: Uint8Array, tag: Tag) => void): void {
@@ -120,7 +142,10 @@ export class PacingQueue<Tag> {
     batch.at += 1;
     waiting.packets -= 1;
     if (batch.at === batch.packets.length) waiting.batches.shift();
-    this.#creditBytes -= packet.length + outerBytes;
+    const bytes = packet.length + outerBytes;
+    this.#creditBytes -= bytes;
+    this.#waitingBytes -= bytes;
+    this.#roomBytes -= bytes;
     send(packet, batch.tag);
   }
 

@@ -38,6 +38,17 @@ export class PacketPacer<Tag> {
     return this.#queue.backlogUs(machineClock.nowUs());
   }
 
+  /** What has not left yet, bytes. */
+  get waitingBytes(): number {
+    return this.#queue.waitingBytes;
+  }
+
+  /** Lets so much more leave, bytes. */
+  setRoom(bytes: number): void {
+    this.#queue.roomBytes = bytes;
+    this.#release(machineClock.nowUs());
+  }
+
   /** Drops what waits. Idempotent. */
   close(): void {
     clearTimeout(this.#timer);

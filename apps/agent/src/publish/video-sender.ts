@@ -53,10 +53,18 @@ export type VideoSenderOptions = {
 const burst = { fromPackets: 2.5, copies: 2 };
 /** With so much before them repeats are too late, µs. */
 const maxRepeatBacklogUs = 100_000;
-/** Copies of one request come within this share of a round trip. */
+const shortRoundTripUs = 50_000;
 const requestShare = 0.6;
 /** While packets wait on the way, so many repeats are more to carry than a key frame that shows something. */
 const maxQueuedRepeats = 8;
+
+/**
+ * Copies of one request come within this time, µs. On a short way they are one request, the next round is soon; on a
+ * long one each is answered, so that one burst of losses does not take all repeats.
+ */
+function requestGapUs(roundTripUs: number): number {
+  return roundTripUs < shortRoundTripUs ? requestShare * roundTripUs : 0;
+}
 
 /** Sends the frames of one encoding on one connection: packets, parity, repeats, sender reports. */
 export class VideoSender {
@@ -122,7 +130,7 @@ export class VideoSender {
   handleLoss(loss: LossReport, way: SenderWay, nowUs: number): void {
     const { roundTripUs, queueDelayUs, hasQueue } = way;
     this.#hasQueue = hasQueue;
-    this.#repeater.answerUs = hasQueue ? roundTripUs + queueDelayUs : requestShare * roundTripUs;
+    this.#repeater.answerUs = hasQueue ? roundTripUs + queueDelayUs : requestGapUs(roundTripUs);
     this.#parity.knowsLoss = true;
     this.#burstCopies = loss.burstPackets >= burst.fromPackets ? burst.copies : 1;
     this.#parity.policy.handleLoss(loss, nowUs);

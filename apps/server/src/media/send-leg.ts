@@ -18,9 +18,13 @@ export type SentBytes = Record<SendPurpose, number>;
 /** Told of each packet under its transport-wide sequence just before it is sent. */
 export type SentListener = (transportSequence: number, bytes: number, nowUs: number) => void;
 
-/** Copies of a request come within this time, or this share of a round trip; the next one is meant. */
+/**
+ * Copies of a request come within this time, or this share of a short round trip, after which the next one is meant.
+ * On a long way each copy is answered, so that one burst of losses does not take all repeats.
+ */
 const leastRepeatGapUs = 5_000;
 const repeatGapShare = 0.6;
+const shortRoundTripUs = 50_000;
 /** What repeats may take while nothing is known of the link, bit/s, and so long a time's worth at once, s. */
 const unknownRepeatBps = 10_000_000;
 const repeatBurstS = 0.3;
@@ -56,7 +60,8 @@ export class SendLeg {
 
   /** Takes the time that packets and their answers need now, µs. */
   setRoundTripUs(roundTripUs: number): void {
-    const share = this.hasQueue ? 1 : repeatGapShare;
+    const isShort = roundTripUs < shortRoundTripUs;
+    const share = this.hasQueue ? 1 : isShort ? repeatGapShare : 0;
     this.repeatGapUs = Math.max(leastRepeatGapUs, share * roundTripUs);
   }
 
