@@ -26,6 +26,8 @@ export type H264Picture = { data: Buffer; key: boolean };
 
 /** Rate buffer, ms of the bitrate: two to three pictures, so that none waits long behind a big one. */
 const rateBufferMs = 85;
+/** Never less, bits a pixel: a key frame with less shows nothing, and starves the pictures after it. */
+const leastBufferBitsPerPixel = 0.06;
 /** Better than this nobody sees, but the network would have to carry it. */
 const bestQuantiser = 16;
 /** From this size on two slices in two threads save a millisecond; below they only cost wake-ups. */
@@ -119,7 +121,8 @@ export class H264Encoder {
     const trimmedBps = BigInt(Math.round(nominalBps * this.#trim.factor));
     this.#context.bitRate = trimmedBps;
     this.#context.rcMaxRate = trimmedBps;
-    this.#context.rcBufferSize = rateBufferBits(nominalBps);
+    const { width, height } = this.#context;
+    this.#context.rcBufferSize = rateBufferBits(nominalBps, width * height);
   }
 }
 
@@ -132,7 +135,7 @@ function configure(context: CodecContext, options: H264EncoderOptions): void {
   context.framerate = new Rational(rate.num, rate.den);
   context.bitRate = BigInt(Math.round(options.bitrateBps));
   context.rcMaxRate = BigInt(Math.round(options.bitrateBps));
-  context.rcBufferSize = rateBufferBits(options.bitrateBps);
+  context.rcBufferSize = rateBufferBits(options.bitrateBps, options.width * options.height);
   context.maxBFrames = 0;
   context.threadCount = options.width * options.height >= twoThreadPixels ? 2 : 1;
   context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
@@ -168,8 +171,8 @@ function x264Options(options: H264EncoderOptions): Record<string, string> {
   };
 }
 
-function rateBufferBits(bitrateBps: number): number {
-  return Math.round((bitrateBps * rateBufferMs) / 1000);
+function rateBufferBits(bitrateBps: number, pixels: number): number {
+  return Math.round(Math.max((bitrateBps * rateBufferMs) / 1000, leastBufferBitsPerPixel * pixels));
 }
 
 /** 30 → 30/1, 29.97 → 30000/1001, others in thousandths. */

@@ -58,12 +58,12 @@ export class ConnectionRate {
     this.#watch.handleSent(transportSequence, bytes, nowUs);
   }
 
-  /** The other side says what arrived; `waitingBytes`: what has not left yet. */
-  handleFeedback(feedback: TransportFeedback, waitingBytes: number): void {
+  /** The other side says what arrived; `heldBytes`: what would have left with more room. */
+  handleFeedback(feedback: TransportFeedback, heldBytes: number): void {
     this.#hasFeedback = true;
     const nowUs = machineClock.nowUs();
     this.#controller?.handleFeedback(feedback, nowUs);
-    const neededBytes = this.#watch.inFlightBytes + waitingBytes;
+    const neededBytes = this.#watch.inFlightBytes + heldBytes;
     this.#watch.handleFeedback(feedback, nowUs);
     if (this.#watch.wasUsual) this.#window.handleUsual(neededBytes, nowUs);
   }

@@ -21,7 +21,7 @@ const longestUs = 350_000;
 /** Feedback is lost as well: so rarely may so many in a row be lost by chance. */
 const falseAlarmShare = 1e-3;
 /** Time between two feedbacks, µs. */
-const intervalUs = 25_000;
+const intervalUs = 12_000;
 const maxLostShare = 0.7;
 
 /**

@@ -1,8 +1,9 @@
-/** Spans of time whose greatest need counts, and their length, µs. */
+/** Spans of time whose needs count, and their length, µs; the one that needed most may be an accident. */
 const spans = 4;
 const spanUs = 1_000_000;
+const accidents = 1;
 /** Room above what was needed, and never less than that, bytes. */
-const margin = 1.25;
+const margin = 1.15;
 const leastBytes = 12_000;
 /** A link that is known to carry more has room for so long a time of it, µs. */
 const linkUs = 30_000;
@@ -27,7 +28,8 @@ export class FlightWindow {
   limitBytes(targetBps: number, nowUs: number): number {
     this.#advance(nowUs);
     if (this.#span - this.#firstSpan < 2) return Number.POSITIVE_INFINITY;
-    const needed = margin * Math.max(...this.#needed);
+    const sorted = this.#needed.toSorted();
+    const needed = margin * (sorted[spans - 1 - accidents] as number);
     return Math.max(leastBytes, needed, (targetBps * linkUs) / 8e6);
   }
 

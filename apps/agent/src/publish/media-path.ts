@@ -89,7 +89,7 @@ export class MediaPath {
     routeFeedback(packet, senders, {
       onKeyFrameWanted,
       onTransportFeedback: (feedback) => {
-        this.#rate.handleFeedback(feedback, this.pacer.waitingBytes);
+        this.#rate.handleFeedback(feedback, this.pacer.heldBytes);
         this.pacer.setRoom(this.#rate.roomBytes(machineClock.nowUs()));
         this.#protect();
       },

@@ -95,9 +95,9 @@ export class PacingQueue<Tag> {
     this.#roomBytes = bytes;
   }
 
-  /** What has not left yet, bytes. */
-  get waitingBytes(): number {
-    return this.#waitingBytes;
+  /** What waits for room, bytes. */
+  get heldBytes(): number {
+    return this.#roomBytes > 0 ? 0 : this.#waitingBytes;
   }
 
   /** Hands the packets that may leave now to `send`, in their order. */

@@ -38,9 +38,9 @@ export class PacketPacer<Tag> {
     return this.#queue.backlogUs(machineClock.nowUs());
   }
 
-  /** What has not left yet, bytes. */
-  get waitingBytes(): number {
-    return this.#queue.waitingBytes;
+  /** What waits for room, bytes. */
+  get heldBytes(): number {
+    return this.#queue.heldBytes;
   }
 
   /** Lets so much more leave, bytes. */

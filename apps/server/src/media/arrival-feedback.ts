@@ -1,12 +1,14 @@
 import { ArrivalLog } from '@longreach/rtp';
 import { reporterSsrc } from './source-repair.ts';
 
+/** Between two feedbacks, µs: the sooner a machine knows of a narrower link, the less has to wait before it. */
+const intervalUs = 12_000;
 /** Feedback packets that one look may give: each holds hundreds of arrivals. */
 const maxPacketsAtOnce = 8;
 
 /** Tells a machine which of its packets arrived when (transport-wide feedback), on the m-line of one of its tracks. */
 export class ArrivalFeedback {
-  readonly #log = new ArrivalLog();
+  readonly #log = new ArrivalLog({ intervalUs });
   readonly #mediaSsrc: number;
   readonly #sendRtcp: (packet: Uint8Array) => boolean;
 

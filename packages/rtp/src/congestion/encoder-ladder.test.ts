@@ -14,7 +14,7 @@ describe('encoder ladder', () => {
   it('E2: fewer frames first, then smaller pictures', () => {
     const ladder = new EncoderLadder(camera);
     const steps: string[] = [];
-    for (let bps = 2_500_000, at = 0; bps >= 100_000; bps -= 20_000, at += second) {
+    for (let bps = 2_500_000, at = 0; bps >= 100_000; bps -= 20_000, at += 3 * second) {
       const { fps, scale } = ladder.update(bps, at);
       const step = `${fps} × ${scale}`;
       if (steps.at(-1) !== step) steps.push(step);
@@ -25,7 +25,7 @@ describe('encoder ladder', () => {
     expect(settled(slow, 100_000, 10 * second).fps).toBe(20);
   });
 
-  it('E2: down after a second below what a step takes, after 0.3 s below half of it', () => {
+  it('E2: fewer frames after a second, or 0.3 s of scarcity; another size after 3 s, or 1.5 s of it', () => {
     const ladder = new EncoderLadder(camera);
     ladder.update(800_000, 0);
     expect(ladder.update(800_000, 0.9 * second).fps).toBe(30);
@@ -34,13 +34,16 @@ describe('encoder ladder', () => {
     expect(ladder.update(800_000, 2 * second).fps).toBe(30);
     expect(ladder.update(800_000, 2.1 * second)).toMatchObject({ fps: 22.5, scale: 1 });
     ladder.update(200_000, 3 * second);
-    expect(ladder.update(200_000, 3.2 * second).scale).toBe(1);
-    expect(ladder.update(200_000, 3.3 * second).scale).toBe(0.5);
+    expect(ladder.update(200_000, 4.4 * second).scale).toBe(1);
+    expect(ladder.update(200_000, 4.5 * second).scale).toBe(0.5);
+    const scarce = new EncoderLadder(camera);
+    scarce.update(400_000, 0);
+    expect(scarce.update(400_000, 0.3 * second)).toMatchObject({ fps: 22.5, scale: 1 });
   });
 
   it('E3: up again only after 3 s with a margin, over several steps at once', () => {
     const ladder = new EncoderLadder(camera);
-    expect(settled(ladder, 150_000, -2 * second).scale).toBe(0.375);
+    expect(settled(ladder, 150_000, -4 * second).scale).toBe(0.375);
     expect(ladder.update(2_500_000, 1 * second).scale).toBe(0.375);
     expect(ladder.update(800_000, 3 * second).scale).toBe(0.375);
     expect(ladder.update(800_000, 4 * second)).toMatchObject({ fps: 22.5, scale: 0.75 });
@@ -63,13 +66,13 @@ describe('encoder ladder', () => {
     const ladder = new EncoderLadder({ ...camera, maxBps: 800_000 });
     expect(ladder.update(800_000, 0)).toEqual({ bitrateBps: 800_000, fps: 30, scale: 1 });
     expect(settled(ladder, 500_000, 1).fps).toBe(22.5);
-    ladder.update(800_000, 3 * second);
-    expect(ladder.update(800_000, 6 * second)).toMatchObject({ fps: 30, scale: 1 });
+    ladder.update(800_000, 5 * second);
+    expect(ladder.update(800_000, 8 * second)).toMatchObject({ fps: 30, scale: 1 });
   });
 });
 
-/** What a rate that stays for two seconds leads to. */
+/** What a rate that stays for four seconds leads to. */
 function settled(ladder: EncoderLadder, bps: number, fromUs: number) {
   ladder.update(bps, fromUs);
-  return ladder.update(bps, fromUs + 2 * second);
+  return ladder.update(bps, fromUs + 4 * second);
 }

@@ -19,12 +19,15 @@ const slowShare = 3 / 4;
 /** A step up needs this much more than it takes, for this long. */
 const upMargin = 1.3;
 const upAfterUs = 3_000_000;
-/** A step is left when the rate stays this far below what it takes for so long: a short dip costs sharpness only. */
+/**
+ * A step is left when the rate stays this far below what it takes for so long: a short dip costs sharpness only. Another
+ * size costs a key frame on top, which a link that has just narrowed carries badly.
+ */
 const downMargin = 0.95;
-const downAfterUs = 1_000_000;
+const downAfterUs = { fps: 1_000_000, scale: 3_000_000 };
 /** At less than this share of what it takes the encoder cannot follow: a step is left sooner. */
 const scarceShare = 0.5;
-const scarceAfterUs = 300_000;
+const scarceAfterUs = { fps: 300_000, scale: 1_500_000 };
 
 /** Drives one encoder by a rate: bitrate first, then frame rate, then resolution (SPEC E1–E4). Pure. */
 export class EncoderLadder {
@@ -75,7 +78,9 @@ export class EncoderLadder {
   #isTooLittle(index: number, nowUs: number): boolean {
     const littleUs = nowUs - (this.#littleSinceUs[index] ?? nowUs);
     const scarceUs = nowUs - (this.#scarceSinceUs[index] ?? nowUs);
-    return littleUs >= downAfterUs || scarceUs >= scarceAfterUs;
+    const isSameSize = this.#steps[index]?.scale === this.#steps[index + 1]?.scale;
+    const kind = isSameSize ? 'fps' : 'scale';
+    return littleUs >= downAfterUs[kind] || scarceUs >= scarceAfterUs[kind];
   }
 
   #needs(index: number): number {
