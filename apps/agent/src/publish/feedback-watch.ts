@@ -13,7 +13,7 @@ const marginUs = 22_000;
 const realQueueUs = 50_000;
 const falseAlarm = { factor: 1.6, addUs: 20_000, mostUs: 400_000 };
 const marginFadeUs = 30_000_000;
-const leastUs = 70_000;
+const leastUs = 50_000;
 const mostUs = 600_000;
 /** It is late no more below this or the usual age, and after so long in any case, µs. */
 const leastBackUs = 60_000;

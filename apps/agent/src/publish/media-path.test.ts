@@ -94,7 +94,15 @@ test('a rate that falls to a fifth is followed at once, and used again when it i
     rateBpsAt: (nowUs) => (nowUs >= 8e6 && nowUs < 18e6 ? 800_000 : 4_000_000),
   });
   vi.advanceTimersByTime(18_000);
-  console.log('GAPS', gapsOf(machine, 0, 2_000_000).filter((g) => g > 90).map(Math.round), 'lat', latencyMs(machine, 1, 7e6), machine.link?.dropped);
+  console.log(
+    'GAPS',
+    gapsOf(machine, 0, 2_000_000)
+      .filter((g) => g > 90)
+      .map(Math.round),
+    'lat',
+    latencyMs(machine, 1, 7e6),
+    machine.link?.dropped,
+  );
   expect(Math.max(...gapsOf(machine, 0, 2_000_000))).toBeLessThan(700);
   expect(latencyMs(machine, 0.95, 9_500_000)).toBeLessThan(200);
   vi.advanceTimersByTime(6000);
