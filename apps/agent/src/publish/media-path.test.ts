@@ -88,22 +88,15 @@ test('on 1 Mbit/s the rate fits without a queue that is felt', () => {
   expect(machine.path.uplink.bytes.media * 8).toBeGreaterThan(15 * 700_000);
 });
 
-test('a rate that falls to a fifth is followed at once, and used again when it is back', () => {
+test('a rate that falls to a fifth loses nothing and freezes nothing, and is used again when it is back', () => {
   const machine = start({
     queueUs: 250_000,
     rateBpsAt: (nowUs) => (nowUs >= 8e6 && nowUs < 18e6 ? 800_000 : 4_000_000),
   });
   vi.advanceTimersByTime(18_000);
-  console.log(
-    'GAPS',
-    gapsOf(machine, 0, 2_000_000)
-      .filter((g) => g > 90)
-      .map(Math.round),
-    'lat',
-    latencyMs(machine, 1, 7e6),
-    machine.link?.dropped,
-  );
-  expect(Math.max(...gapsOf(machine, 0, 2_000_000))).toBeLessThan(700);
+  expect(Math.max(...gapsOf(machine, 0, 2_000_000))).toBeLessThan(150);
+  expect(latencyMs(machine, 1, 2_000_000)).toBeLessThan(400);
+  expect(machine.path.uplink.bytes.repeat).toBe(0);
   expect(latencyMs(machine, 0.95, 9_500_000)).toBeLessThan(200);
   vi.advanceTimersByTime(6000);
   expect(machine.orders.at(-1)?.bitrateBps).toBeGreaterThan(2_000_000);

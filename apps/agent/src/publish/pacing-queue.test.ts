@@ -76,3 +76,18 @@ test('a frame without room is refused whole', () => {
   queue.clear();
   expect(queue.nextUs).toBeUndefined();
 });
+
+test('without room only repeats leave, and the rest as soon as there is some', () => {
+  const queue = new PacingQueue<string>();
+  queue.setRate({ kind: 'estimated', bitrateBps: 10_000_000 }, 0);
+  queue.roomBytes = 2_000;
+  queue.push(Lane.main, packets(5), 'main', 0);
+  expect(run(queue, 0, 10_000)).toHaveLength(2);
+  expect(queue.heldBytes).toBe(3_600);
+  expect(queue.nextUs).toBeUndefined();
+  queue.push(Lane.repeat, packets(1), 'repeat', 10_000);
+  expect(run(queue, 10_000, 20_000).map(({ tag }) => tag)).toEqual(['repeat']);
+  queue.roomBytes = 10_000;
+  expect(run(queue, 20_000, 30_000).map(({ tag }) => tag)).toEqual(['main', 'main', 'main']);
+  expect(queue.heldBytes).toBe(0);
+});
