@@ -7,6 +7,7 @@ import { ControlDataLimits } from '../command/control-data-limits.ts';
 import { commandNotSent, mediaFailed } from '../errors.ts';
 import type { MediaConnection } from '../media/media-connection.ts';
 import type { LeaseView } from './lease-view.ts';
+import { MainStream } from './main-stream.ts';
 import type { Monitors } from './monitors.ts';
 import type { SessionContext } from './session-context.ts';
 
@@ -34,6 +35,7 @@ export class SessionControl {
   readonly #options: SessionControlOptions;
   readonly #builder = new CommandBuilder();
   readonly #dataLimits = new ControlDataLimits();
+  readonly #mainStream = new MainStream();
   #stream: CommandStream | undefined;
   /** Undefined until driving began: any picture on screen is then what the operator acts on. */
   #mainStreamId: (() => number) | undefined;
@@ -149,8 +151,18 @@ export class SessionControl {
   #drive(input: DriveInput): void {
     const held = this.#options.lease.held();
     const connection = this.#options.connection();
-    if (!held || !connection?.isFree('control')) return;
+    if (!held) return;
+    this.#tellMainStream(held.epoch);
+    if (!connection?.isFree('control')) return;
     connection.send('control', this.#builder.drive(held, this.#basis(), input));
+  }
+
+  #tellMainStream(epoch: number): void {
+    const { clock, deviceId, link } = this.#options.context;
+    const streamId = this.#mainStreamId?.();
+    if (streamId === undefined || !this.#mainStream.takeDue(streamId, epoch, clock.nowMs())) return;
+    // A refusal changes nothing for the operator: quality is divided as before, and it is told again soon.
+    link.request('setMainStream', { deviceId: deviceId as never, streamId }).catch(() => {});
   }
 
   #sendReliable(bytes: Uint8Array<ArrayBuffer>): void {
