@@ -36,8 +36,6 @@ export class MediaRoom {
   readonly #lease = new LeaseMirror();
   readonly #tracks: RoomTracks;
   readonly #rates: ViewerRates;
-  /** Connections that failed but whose receivers still tell what arrives, by key. */
-  readonly #failing = new Map<string, { remote: RemoteConnection; message: Offer }>();
   readonly #fields = new Set<FieldConnection>();
   readonly #remotes = new Map<string, RemoteConnection>();
   readonly #members = new Map<string, Member>();
@@ -109,7 +107,6 @@ export class MediaRoom {
   tick(nowUs: number): void {
     for (const field of this.#fields) field.tick(nowUs);
     for (const remote of this.#remotes.values()) remote.tick(nowUs);
-    if (this.#failing.size > 0) this.#endFailed(nowUs);
     this.#tracks.tick(nowUs);
     const limitBps = this.#rates.tick(this.#remotes.values(), this.#lease.masterId, nowUs);
     if (limitBps !== undefined) this.#field?.sendMediaLimit(limitBps);
@@ -207,23 +204,9 @@ export class MediaRoom {
       if (replaced) this.#closeRemote(`${key}#replaced`, replaced);
       this.#routeVoice();
     }
-    if (this.#remotes.get(key) !== remote) return;
-    // SCTP gives up after few losses in a row; the pictures may still arrive, and are not taken away.
-    if (state === 'failed' && remote.isHeard(monotonicClock.nowUs())) {
-      this.#failing.set(key, { remote, message });
-      return;
-    }
-    if (isOver(state)) this.#closeRemote(key, remote);
-    this.#postState(message, state);
-  }
-
-  /** Ends connections that failed once nothing is heard of their receivers any more. */
-  #endFailed(nowUs: number): void {
-    for (const [key, { remote, message }] of this.#failing) {
-      if (remote.isHeard(nowUs)) continue;
-      this.#closeRemote(key, remote);
-      this.#postState(message, 'failed');
-    }
+    const present = this.#remotes.get(key) === remote;
+    if (isOver(state) && present) this.#closeRemote(key, remote);
+    if (present) this.#postState(message, state);
   }
 
   #postState(message: Offer, state: PeerState): void {
@@ -283,7 +266,6 @@ export class MediaRoom {
 
   #closeRemote(key: string, remote: RemoteConnection): void {
     if (!this.#remotes.delete(key)) return;
-    if (this.#failing.get(key)?.remote === remote) this.#failing.delete(key);
     for (const slot of remote.slots.values()) {
       this.#closedPackets.out += slot.packetsOut;
       this.#closedPackets.repeated += slot.packetsRepeated;

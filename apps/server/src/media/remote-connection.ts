@@ -21,9 +21,6 @@ export type RemoteConnectionOptions = Omit<ConnectionOptions, 'name'> & {
   onSwitched: (slot: Slot, source: Source) => void;
 };
 
-/** A receiver that watches tells what arrived several times a second. */
-const heardUs = 2_000_000;
-
 /** A remote device's connection: its slots, one for each receiving m-line and each place of a datagram line, and its microphone as a source. */
 export class RemoteConnection {
   readonly peerId: string;
@@ -40,8 +37,6 @@ export class RemoteConnection {
   readonly #feedbackGate = new FeedbackGate();
   readonly #silence = new FeedbackSilence();
   readonly #duplicates = new RtcpDuplicates();
-  /** When the receiver's newest RTCP came. */
-  #heardUs = Number.NEGATIVE_INFINITY;
   #datagramLine: DatagramLine | undefined;
   readonly #datagramSlots: Slot[] = [];
   readonly #rtpSlots: Slot[] = [];
@@ -71,11 +66,6 @@ export class RemoteConnection {
 
   get answer(): string {
     return this.connection.answer;
-  }
-
-  /** Whether the receiver told of packets just now: then pictures arrive, whatever became of the data channels. */
-  isHeard(nowUs: number): boolean {
-    return nowUs - this.#heardUs < heardUs;
   }
 
   /** Once a second: clock and counters of every slot, and what it shows. */
@@ -177,7 +167,6 @@ export class RemoteConnection {
   #handleRtcp(bytes: Buffer): void {
     const nowUs = monotonicClock.nowUs();
     if (this.#duplicates.isRepeated(bytes, nowUs)) return;
-    this.#heardUs = nowUs;
     for (const packet of parseRtcp(bytes)) {
       if (packet.type === 'transportFeedback') this.downlink?.handleFeedback(packet, nowUs);
       if (packet.type === 'extendedReport') this.#reporter?.answerReference(packet);
