@@ -104,8 +104,8 @@ test('somebody may ask for another rate and frame rate', () => {
 });
 
 test('frame rate and size give way when the rate stays low, unless the scene needs no more', () => {
-  const hard = run([stream(0)]);
-  hard.pass({ targetBps: 500_000 }, 6000);
+  const hard = run([stream(0, { minBitrateBps: 300_000 })]);
+  hard.pass({ targetBps: 400_000 }, 6000);
   expect(hard.of(0)?.scale).toBeLessThan(1);
   expect(hard.of(0)?.fps).toBeLessThan(30);
   const easy = run([stream(0)]);

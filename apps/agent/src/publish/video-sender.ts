@@ -52,7 +52,7 @@ export type VideoSenderOptions = {
 /** Where losses come in runs, a single repeat is lost in the rest of one. */
 const burst = { fromPackets: 2.5, copies: 2 };
 /** With so much before them repeats are too late, µs. */
-const maxRepeatBacklogUs = 100_000;
+const maxRepeatBacklogUs = 250_000;
 const shortRoundTripUs = 50_000;
 const requestShare = 0.6;
 /** While packets wait on the way, so many repeats are more to carry than a key frame that shows something. */

@@ -6,8 +6,9 @@ export type EncoderLadderOptions = { width: number; height: number; fps: number;
 
 type Step = { fps: number; scale: number; needsBps: number };
 
-/** Bits per pixel at which x264 (ultrafast, zerolatency) still gives a good picture. */
+/** Bits per pixel at which x264 (ultrafast, zerolatency) still gives a good picture, and at which a smaller one is better. */
 const goodBitsPerPixel = 0.036;
+const leastBitsPerPixel = 0.024;
 /** A smaller picture of the same scene holds more detail in each pixel. */
 const detailPerHalving = 1.15;
 const scales = [1, 3 / 4, 1 / 2, 3 / 8] as const;
@@ -97,15 +98,12 @@ function note(sinceUs: (number | undefined)[], index: number, holds: boolean, no
 function ladder({ width, height, fps, maxBps }: EncoderLadderOptions): Step[] {
   const slow = fps * slowShare;
   const reduced = fps >= smoothFromFps ? Math.max(smoothFps, slow) : slow;
-  const full = { fps, scale: 1, needsBps: needs(width, height, fps, 1) };
+  const full = { fps, scale: 1, needsBps: width * height * fps * goodBitsPerPixel };
   const smaller = scales.map((scale) => {
-    return { fps: reduced, scale, needsBps: needs(width, height, reduced, scale) };
+    const detail = detailPerHalving ** (-2 * Math.log2(scale));
+    const pixels = width * height * scale * scale * detail;
+    return { fps: reduced, scale, needsBps: pixels * reduced * leastBitsPerPixel };
   });
   // What the stream may take at most is enough for the full picture: it was configured so.
   return [full, ...smaller].map((step) => ({ ...step, needsBps: Math.min(step.needsBps, maxBps) }));
-}
-
-function needs(width: number, height: number, fps: number, scale: number): number {
-  const detail = detailPerHalving ** (-2 * Math.log2(scale));
-  return width * height * scale * scale * fps * goodBitsPerPixel * detail;
 }

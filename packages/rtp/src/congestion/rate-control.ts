@@ -59,7 +59,7 @@ const ownAccordUs = 70_000;
 const afterDrainShare = 0.95;
 /** Growth factors a second: by what bursts show, at the start and later; without that, before a capacity is known; then. */
 const startGrowth = 2.5;
-const fastGrowth = 1.5;
+const fastGrowth = 1.75;
 const freeGrowth = 1.15;
 const gentleGrowth = 1.08;
 const carefulGrowth = 1.04;
