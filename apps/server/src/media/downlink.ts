@@ -27,6 +27,13 @@ const leastMediaBps = 250_000;
 const minParityShare = 0.15;
 const maxParityShare = 3;
 
+/** A round trip with which redundancy counts on no repeat, µs. */
+const deafRoundTripUs = 1_000_000;
+
+/** With so much lost, requests stand still now and then, for as long as nobody knows yet: as if they took so long, µs. */
+const heavyLossShare = 0.2;
+const heavyRoundTripUs = 94_000;
+
 /** What is known of one receiver's link. */
 export type LinkEstimate = {
   targetBps: number;
@@ -40,6 +47,8 @@ export type LinkEstimate = {
 
 /** One receiver's link: estimates it from transport-wide feedback, and decides how much repair is sent on it. */
 export class Downlink {
+  /** The receiver's requests do not get through now: parity alone must do. */
+  isDeaf = false;
   readonly #leg: SendLeg;
   readonly #controller = new CongestionController({ minBps, maxBps: leastMaxBps, startBps });
   readonly #redundancy = new RedundancyPolicy();
@@ -84,7 +93,7 @@ export class Downlink {
     this.#leg.hasQueue = hasQueue;
     this.#leg.limitRepeats((hasQueue ? queuedRepeatShare : repeatShare) * controller.targetBps);
     this.#leg.setRoundTripUs(controller.roundTripUs);
-    this.#redundancy.setRoundTripUs(controller.roundTripUs);
+    this.#redundancy.setRoundTripUs(this.#requestUs());
     this.#pace();
   }
 
@@ -96,6 +105,13 @@ export class Downlink {
     this.#controller.tick(nowUs);
     this.#measure(neededBps, nowUs);
     return this.#isTold ? this.#controller.takeProbeBytes(nowUs) : 0;
+  }
+
+  /** How long the receiver's requests may take. */
+  #requestUs(): number {
+    const { lossShare, roundTripUs } = this.#controller;
+    if (this.isDeaf) return deafRoundTripUs;
+    return lossShare > heavyLossShare ? Math.max(heavyRoundTripUs, roundTripUs) : roundTripUs;
   }
 
   #measure(neededBps: number, nowUs: number): void {

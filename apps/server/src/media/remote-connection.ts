@@ -7,7 +7,7 @@ import { DatagramLine } from './datagram-line.ts';
 import { DatagramOutlet } from './datagram-outlet.ts';
 import { Downlink } from './downlink.ts';
 import { FeedbackGate } from './feedback-gate.ts';
-import { FeedbackSilence } from './feedback-silence.ts';
+import { ReturnPath } from './return-path.ts';
 import { RtcpDuplicates } from './rtcp-duplicates.ts';
 import { RtpOutlet } from './rtp-outlet.ts';
 import { Slot, type SlotOptions } from './slot.ts';
@@ -35,7 +35,7 @@ export class RemoteConnection {
   neededBps = 0;
   readonly #options: RemoteConnectionOptions;
   readonly #feedbackGate = new FeedbackGate();
-  readonly #silence = new FeedbackSilence();
+  readonly #returnPath = new ReturnPath();
   readonly #duplicates = new RtcpDuplicates();
   #datagramLine: DatagramLine | undefined;
   readonly #datagramSlots: Slot[] = [];
@@ -54,6 +54,7 @@ export class RemoteConnection {
       ...options,
       name: `${options.roomId}/${options.peerId}/${options.connectionId}`,
       onMessage: (label, bytes) => {
+        this.#returnPath.handleMessage(monotonicClock.nowUs());
         if (label === 'feedback') this.#handleFeedback(bytes);
         else options.onMessage(label, bytes);
       },
@@ -89,12 +90,13 @@ export class RemoteConnection {
     this.connection.close();
   }
 
-  /** Key frames for a datagram player that cannot ask for them. */
+  /** A datagram player that cannot ask gets more parity, and key frames. */
   #refresh(nowUs: number): void {
     if (this.#datagramSlots.length === 0) return;
+    if (this.downlink) this.downlink.isDeaf = this.#returnPath.isSilent(nowUs);
     const canAsk = this.connection.isOpen('feedback');
     const lossShare = this.downlink?.estimate?.lossShare ?? 0;
-    if (!this.#silence.takeDue(canAsk, lossShare, nowUs)) return;
+    if (!this.#returnPath.takeKeyFrameDue(canAsk, lossShare, nowUs)) return;
     for (const slot of this.#datagramSlots) slot.shownSource?.requestKeyFrame(nowUs);
   }
 
@@ -178,7 +180,6 @@ export class RemoteConnection {
   #handleFeedback(bytes: Buffer): void {
     const nowUs = monotonicClock.nowUs();
     if (!this.#feedbackGate.lets(bytes, nowUs)) return;
-    this.#silence.handleRequest(nowUs);
     for (const packet of parseRtcp(bytes)) {
       for (const slot of this.#datagramSlots) slot.handleRtcp(packet, nowUs);
     }
