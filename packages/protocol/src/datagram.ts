@@ -13,6 +13,18 @@ export const datagramPayloadTypes = {
 /** Bytes of the header of a packet inside. */
 export const datagramHeaderBytes = 12;
 
+/**
+ * The way back inside the same m-line: each payload of the browser's audio packets is one of these kinds (one byte) and
+ * its message. Unlike on a data channel nothing is held back when packets get lost.
+ */
+export const datagramReturnKinds = {
+  /** RTCP about the slots, as on the channel `feedback`. */
+  feedback: 1,
+} as const;
+
+/** Duration of an audio packet of the way back, ms: the least that may lie between two messages. */
+export const datagramReturnPacketMs = 10;
+
 /** The virtual mid of the slot at a place of the offer's `datagram.slots`. */
 export function datagramMidOf(place: number): string {
   return `d${place}`;

@@ -1,3 +1,4 @@
+import { datagramReturnPacketMs } from '@longreach/protocol';
 import {
   extensionUris,
   findH264,
@@ -19,6 +20,8 @@ export type NegotiatedMedia = {
   flexFecPayloadType: number;
   /** Whether the receiver learns its round trip from extended reports (RFC 3611). */
   hasRoundTripReports: boolean;
+  /** Duration of one audio packet that this side wants, ms; 0 = it does not matter. */
+  packetMs: number;
   /** Whether the receiver tells of every packet's arrival by transport-wide sequence. */
   hasTransportFeedback: boolean;
   extensions: {
@@ -51,6 +54,7 @@ export function negotiate(media: MediaDescription): NegotiatedMedia | undefined 
     rtxPayloadType: h264?.rtx?.payloadType ?? 0,
     fecPayloadType: h264 ? payloadTypeOf(media, 'longreach-fec') : 0,
     flexFecPayloadType: h264 ? payloadTypeOf(media, 'flexfec-03') : 0,
+    packetMs: 0,
     hasRoundTripReports: h264?.codec.feedback.includes('rrtr') ?? false,
     hasTransportFeedback: extensions.transportSequence !== 0 && takesTransportFeedback(codec),
     extensions,
@@ -61,7 +65,8 @@ export function negotiate(media: MediaDescription): NegotiatedMedia | undefined 
 export function asDatagramLine(negotiated: NegotiatedMedia): NegotiatedMedia {
   const { transportSequence } = negotiated.extensions;
   const none = { mid: 0, playoutDelay: 0, absoluteCaptureTime: 0 };
-  return { ...negotiated, extensions: { ...none, transportSequence } };
+  const extensions = { ...none, transportSequence };
+  return { ...negotiated, packetMs: datagramReturnPacketMs, extensions };
 }
 
 function payloadTypeOf(media: MediaDescription, name: string): number {
@@ -118,10 +123,11 @@ function sendingLines(negotiated: NegotiatedMedia, ssrcs: SendSsrcs | undefined)
 }
 
 function audioLines(negotiated: NegotiatedMedia): string[] {
-  const { payloadType } = negotiated;
+  const { payloadType, packetMs } = negotiated;
   return [
     `a=rtpmap:${payloadType} opus/48000/2`,
     `a=fmtp:${payloadType} minptime=10;useinbandfec=1`,
+    ...(packetMs === 0 ? [] : [`a=ptime:${packetMs}`, `a=maxptime:${packetMs}`]),
     ...feedbackLines(negotiated),
   ];
 }

@@ -156,12 +156,12 @@ export class Connection {
 function assertDatagramLine({ datagram }: ConnectionOptions, lines: readonly Line[]): void {
   if (!datagram) return;
   const line = lines.find(({ datagramMids }) => datagramMids !== undefined);
-  const isUsable = line?.negotiated.kind === 'audio' && line.media.direction === 'recvonly';
+  const isUsable = line?.negotiated.kind === 'audio' && line.media.direction !== 'sendonly';
   const mids = [...lines.map(({ media }) => media.mid), ...datagram.slots];
   if (isUsable && new Set(mids).size === mids.length) return;
   throw new LongreachError(
     NetworkErrorCode.MediaParameterError,
-    'the datagram line must be an audio m-line that only receives, with mids of its own inside',
+    'the datagram line must be an audio m-line that receives, with mids of its own inside',
   );
 }
 

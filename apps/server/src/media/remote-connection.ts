@@ -1,5 +1,5 @@
-import { encodeReport } from '@longreach/protocol';
-import { isRtcp, parseRtcp } from '@longreach/rtp';
+import { datagramReturnKinds, encodeReport } from '@longreach/protocol';
+import { isRtcp, parseRtcp, payloadEnd, payloadOffset } from '@longreach/rtp';
 import { monotonicClock } from '../monotonic-clock.ts';
 import type { SendSsrcs } from './answer-lines.ts';
 import { Connection, type ConnectionOptions, type Line } from './connection.ts';
@@ -122,6 +122,7 @@ export class RemoteConnection {
     if (isVoice) this.voice = createVoice(line, ssrc);
     line.track.onPacket((bytes) => {
       if (isRtcp(bytes)) this.#handleRtcp(bytes);
+      else if (line.datagramMids) this.#handleReturned(bytes);
       else if (isVoice) this.voice?.handleRtp(bytes, monotonicClock.nowUs());
     });
   }
@@ -174,6 +175,14 @@ export class RemoteConnection {
       if (packet.type === 'extendedReport') this.#reporter?.answerReference(packet);
       for (const slot of this.#rtpSlots) slot.handleRtcp(packet, nowUs);
     }
+  }
+
+  /** A packet of the way back inside the datagram line; anybody may have written its payload. */
+  #handleReturned(packet: Buffer): void {
+    const payload = packet.subarray(payloadOffset(packet), payloadEnd(packet));
+    if (payload[0] !== datagramReturnKinds.feedback) return;
+    this.#returnPath.handleMessage(monotonicClock.nowUs());
+    this.#handleFeedback(payload.subarray(1));
   }
 
   /** RTCP of a datagram player about the slots inside its line; anybody may have written it. */

@@ -4,7 +4,8 @@ import type { DatagramOffer, VideoInput, VideoInputHandlers } from '../media/vid
 import { every, type PageClock } from '../page/page-clock.ts';
 import type { PlayerSource } from '../player/player.ts';
 import type { PageMessage, SlotCounters, WorkerMessage } from './datagram-messages.ts';
-import { createPictureTrack } from './datagram-support.ts';
+import { createPictureTrack, createSoundTrack } from './datagram-support.ts';
+import { receiveSide, sendSide } from './transform-side.ts';
 
 export type DatagramInputOptions = VideoInputHandlers & {
   clock: PageClock;
@@ -22,6 +23,7 @@ const maxUnanswered = 4;
 /** Round trips of which the least counts. */
 const roundTripsKept = 4;
 const codecId = 'datagram-codec';
+const rtpEntries: ReadonlySet<string> = new Set(['inbound-rtp', 'outbound-rtp']);
 
 /**
  * One audio m-line whose packets go to a worker, which makes the pictures of all slots of them. The page's part:
@@ -30,6 +32,8 @@ const codecId = 'datagram-codec';
 export class DatagramInput implements VideoInput {
   readonly #options: DatagramInputOptions;
   readonly #worker: Worker;
+  /** Nobody hears it: its packets carry requests. */
+  readonly #sound: ReturnType<typeof createSoundTrack>;
   readonly #transceiver: RTCRtpTransceiver;
   readonly #tracks: MediaStreamTrack[] = [];
   readonly #streams: MediaStream[] = [];
@@ -46,12 +50,15 @@ export class DatagramInput implements VideoInput {
     this.#worker = new Worker(new URL('./datagram-worker.ts', import.meta.url), { type: 'module' });
     this.#worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#handle(data);
     this.#worker.onerror = (event) => this.#fail(`worker: ${event.message ?? 'did not start'}`);
-    this.#transceiver = peer.addTransceiver('audio', { direction: 'recvonly' });
+    this.#sound = createSoundTrack();
+    this.#transceiver = peer.addTransceiver(this.#sound, { direction: 'sendrecv' });
     const codecs = RTCRtpReceiver.getCapabilities('audio')?.codecs ?? [];
     this.#transceiver.setCodecPreferences(
       codecs.filter(({ mimeType }) => mimeType.toLowerCase() === 'audio/opus'),
     );
-    this.#transceiver.receiver.transform = new RTCRtpScriptTransform(this.#worker);
+    this.#transceiver.receiver.transform = new RTCRtpScriptTransform(this.#worker, receiveSide);
+    this.#transceiver.sender.transform = new RTCRtpScriptTransform(this.#worker, sendSide);
+    this.#tell({ type: 'returnSound', sound: this.#sound.writable }, [this.#sound.writable]);
     this.#stopAsking = every(options.clock, askMs, () => this.#ask());
   }
 
@@ -95,7 +102,8 @@ export class DatagramInput implements VideoInput {
 
   handleAnswered(): void {
     const { currentDirection } = this.#transceiver;
-    if (currentDirection !== 'recvonly') this.#fail('the server sends no datagrams');
+    if (currentDirection === 'sendrecv') this.#tell({ type: 'returnOpened' });
+    else if (currentDirection !== 'recvonly') this.#fail('the server sends no datagrams');
   }
 
   setRoundTripMs(roundTripMs: number): void {
@@ -115,7 +123,7 @@ export class DatagramInput implements VideoInput {
     }
     const { mid } = this.#transceiver;
     // The m-line is of audio in name only.
-    const others = entries.filter((entry) => entry.type !== 'inbound-rtp' || entry.mid !== mid);
+    const others = entries.filter((entry) => !rtpEntries.has(entry.type) || entry.mid !== mid);
     const codec = { id: codecId, type: 'codec', mimeType: 'video/H264' };
     return [...others, codec, ...this.#counters.flatMap(entryOf)];
   }
@@ -126,6 +134,7 @@ export class DatagramInput implements VideoInput {
     this.#closed = true;
     this.#stopAsking();
     this.#worker.terminate();
+    this.#sound.stop();
     for (const track of this.#tracks) track.stop();
     this.#answerAll();
   }

@@ -9,6 +9,10 @@ export type PageMessage =
   | { type: 'slot'; place: number; pictures: WritableStream<VideoFrame>; minDelayMs: number }
   /** Requests leave through this channel, past the page's thread. */
   | { type: 'feedbackChannel'; channel: RTCDataChannel }
+  /** Sound that is written here makes the packets of the way back. */
+  | { type: 'returnSound'; sound: WritableStream<AudioData> }
+  /** The server takes requests on the way back. */
+  | { type: 'returnOpened' }
   | { type: 'roundTrip'; roundTripMs: number }
   /** Asks for a `counters` message; also shows whether the worker lives. */
   | { type: 'askCounters' };

@@ -5,6 +5,9 @@ import type { PageClock } from '../page/page-clock.ts';
 type PictureGenerator = MediaStreamTrack & { writable: WritableStream<VideoFrame> };
 type PictureGeneratorConstructor = new (init: { kind: 'video' }) => PictureGenerator;
 
+type SoundGenerator = MediaStreamTrack & { writable: WritableStream<AudioData> };
+type SoundGeneratorConstructor = new (init: { kind: 'audio' }) => SoundGenerator;
+
 /** What our machines send. */
 const decoderConfig = { codec: 'avc1.42e01f', optimizeForLatency: true } as const;
 
@@ -20,6 +23,15 @@ export function createPictureTrack(): PictureGenerator {
   const Generator = generatorConstructor();
   if (!Generator) throw new Error('this browser has no MediaStreamTrackGenerator');
   return new Generator({ kind: 'video' });
+}
+
+/** A track whose sound is written by us. Throws where `missingCapability` names one. */
+export function createSoundTrack(): SoundGenerator {
+  const { MediaStreamTrackGenerator: Generator } = globalThis as {
+    MediaStreamTrackGenerator?: SoundGeneratorConstructor;
+  };
+  if (!Generator) throw new Error('this browser has no MediaStreamTrackGenerator');
+  return new Generator({ kind: 'audio' });
 }
 
 /** What the datagram player needs and this browser lacks; undefined when it has everything. */

@@ -8,6 +8,8 @@ import type { PageMessage, WorkerMessage } from './datagram-messages.ts';
 import { DatagramSlot } from './datagram-slot.ts';
 import { type PictureDecoderHandlers, WebCodecsDecoder } from './picture-decoder.ts';
 import { PictureTrack } from './picture-track.ts';
+import { type EncodedSound, ReturnSender } from './return-sender.ts';
+import type { TransformSide } from './transform-side.ts';
 
 /** What of a worker's global scope is used; the project's types are those of a page. */
 type WorkerScope = {
@@ -15,8 +17,13 @@ type WorkerScope = {
   onrtctransform: ((event: RtcTransformEvent) => void) | null;
   postMessage(message: WorkerMessage, transfer?: Transferable[]): void;
 };
-type RtcTransformEvent = { transformer: { readable: ReadableStream<EncodedFrame> } };
-type EncodedFrame = { data: ArrayBuffer };
+type RtcTransformEvent = {
+  transformer: {
+    readable: ReadableStream<EncodedSound>;
+    writable: WritableStream<EncodedSound>;
+    options: TransformSide;
+  };
+};
 
 /** Requests that may wait in the channel, bytes; one that would wait longer comes too late. */
 const maxFeedbackBufferedBytes = 16 * 1024;
@@ -25,6 +32,8 @@ const checkMs = 500;
 const scope = globalThis as unknown as WorkerScope;
 const slots: Array<DatagramSlot<VideoFrame> | undefined> = [];
 let channel: RTCDataChannel | undefined;
+let returnSender: ReturnSender | undefined;
+let isReturnOpen = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let timerUs = Number.POSITIVE_INFINITY;
 
@@ -43,7 +52,14 @@ function addSlot(place: number, pictures: WritableStream<VideoFrame>, minDelayMs
     onFirstPicture: () => scope.postMessage({ type: 'pictureArrived', place }),
     onFailed: (reason) => fail(reason),
   });
-  if (channel) slots[place].canAsk = channel.readyState === 'open';
+  updateCanAsk();
+}
+
+/** The way to the server comes up later than the first packets: what is to be asked for waits for it. */
+function updateCanAsk(): void {
+  const canAsk = isReturnOpen || channel === undefined || channel.readyState === 'open';
+  for (const slot of slots) if (slot) slot.canAsk = canAsk;
+  if (canAsk) handleTimer();
 }
 
 function createDecoder(
@@ -102,21 +118,15 @@ function handleTimer(): void {
   }
 }
 
-/** It opens later than the first packets come: what is to be asked for waits for it. */
 function useChannel(given: RTCDataChannel): void {
   channel = given;
-  const setCanAsk = () => {
-    for (const slot of slots) if (slot) slot.canAsk = given.readyState === 'open';
-  };
-  setCanAsk();
-  given.onopen = () => {
-    setCanAsk();
-    handleTimer();
-  };
+  given.onopen = updateCanAsk;
+  updateCanAsk();
 }
 
 function sendFeedback(bytes: Uint8Array<ArrayBuffer>): void {
-  if (!channel) scope.postMessage({ type: 'feedback', bytes }, [bytes.buffer]);
+  if (isReturnOpen && returnSender) returnSender.sendFeedback(bytes);
+  else if (!channel) scope.postMessage({ type: 'feedback', bytes }, [bytes.buffer]);
   else if (channel.readyState === 'open' && channel.bufferedAmount < maxFeedbackBufferedBytes) {
     channel.send(bytes);
   }
@@ -124,6 +134,13 @@ function sendFeedback(bytes: Uint8Array<ArrayBuffer>): void {
 
 scope.onrtctransform = async ({ transformer }) => {
   const reader = transformer.readable.getReader();
+  if (transformer.options.side === 'send') {
+    const writer = transformer.writable.getWriter();
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      if (returnSender?.fill(next.value)) writer.write(next.value).catch(() => {});
+    }
+    return;
+  }
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     handlePacket(next.value.data);
   }
@@ -136,6 +153,13 @@ scope.onmessage = ({ data: message }) => {
       break;
     case 'feedbackChannel':
       useChannel(message.channel);
+      break;
+    case 'returnSound':
+      returnSender = new ReturnSender(message.sound);
+      break;
+    case 'returnOpened':
+      isReturnOpen = true;
+      updateCanAsk();
       break;
     case 'roundTrip':
       for (const slot of slots) slot?.setRoundTripUs(message.roundTripMs * 1000);
