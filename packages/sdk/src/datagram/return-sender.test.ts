@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type EncodedSound, ReturnSender } from './return-sender.ts';
+
+/** Sound as Node has none: what was asked for is all that matters. */
+class FakeAudioData {
+  readonly init: { numberOfFrames: number; timestamp: number };
+
+  constructor(init: { numberOfFrames: number; timestamp: number }) {
+    this.init = init;
+  }
+
+  close(): void {}
+}
+
+const scope = globalThis as { AudioData?: unknown };
+
+beforeEach(() => {
+  scope.AudioData = FakeAudioData;
+});
+
+afterEach(() => {
+  delete scope.AudioData;
+});
+
+function setUp() {
+  const written: FakeAudioData[] = [];
+  const sound = new WritableStream<FakeAudioData>({
+    write(data) {
+      written.push(data);
+    },
+  });
+  const sender = new ReturnSender(sound as unknown as WritableStream<AudioData>);
+  const nextPayload = () => {
+    const frame: EncodedSound = { data: new ArrayBuffer(3) };
+    return sender.fill(frame) ? [...new Uint8Array(frame.data)] : undefined;
+  };
+  return { sender, written, nextPayload };
+}
+
+test('each message costs one packet of silence, whose payload it becomes, in order and behind its kind', async () => {
+  const { sender, written, nextPayload } = setUp();
+  sender.sendFeedback(Uint8Array.of(7, 8));
+  sender.sendFeedback(Uint8Array.of(9));
+  await expect.poll(() => written.length).toBe(2);
+  expect(written.map(({ init }) => [init.numberOfFrames, init.timestamp])).toEqual([
+    [480, 0],
+    [480, 10_000],
+  ]);
+  expect([nextPayload(), nextPayload()]).toEqual([
+    [1, 7, 8],
+    [1, 9],
+  ]);
+});
+
+test('sound without a message is not sent', () => {
+  expect(setUp().nextPayload()).toBeUndefined();
+});
+
+test('of many messages that wait the oldest are dropped', () => {
+  const { sender, nextPayload } = setUp();
+  for (let i = 0; i < 20; i++) sender.sendFeedback(Uint8Array.of(i));
+  expect(nextPayload()).toEqual([1, 4]);
+});
