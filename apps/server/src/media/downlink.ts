@@ -30,8 +30,8 @@ const maxParityShare = 3;
 /** A round trip with which redundancy counts on no repeat, µs. */
 const deafRoundTripUs = 1_000_000;
 
-/** With so much lost, requests stand still now and then, for as long as nobody knows yet: as if they took so long, µs. */
-const heavyLossShare = 0.2;
+/** With so much lost a request and its answer get lost as often as not: as if they took so long, µs. */
+const heavyLossShare = 0.4;
 const heavyRoundTripUs = 94_000;
 
 /** What is known of one receiver's link. */
