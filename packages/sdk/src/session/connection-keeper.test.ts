@@ -119,6 +119,27 @@ describe('ConnectionKeeper', () => {
     expect(bad.at(0).state).toBe('closed');
   });
 
+  it('K1 K7 takes the first connection although its pictures show before it is called connected', async () => {
+    const { keeper, control, open, at } = setUp();
+    const started = keeper.start(open());
+    control.isShowing = true;
+    at(0).emit('videoArrived', 0);
+    expect(keeper.active).toBeUndefined();
+    at(0).become('connected');
+    await started;
+    expect(keeper.active).toBe(at(0));
+  });
+
+  it('K7 takes a new one whose first picture came before it is called connected', async () => {
+    const { keeper, control, at, begin } = setUp();
+    await begin();
+    control.isShowing = true;
+    keeper.renew('tried');
+    at(1).emit('videoArrived', 0);
+    at(1).become('connected');
+    expect(keeper.active).toBe(at(1));
+  });
+
   it('K1 gives the first connection eight seconds', async () => {
     const { keeper, clock, open } = setUp();
     const started = keeper.start(open());

@@ -151,14 +151,21 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
       this.#promote(connection);
     };
     cancels.push(clock.after(attemptTimeoutMs, () => fail(mediaFailed('no media path in time'))));
+    // The first picture may overtake the event that says connected.
+    let hasVideo = false;
+    cancels.push(
+      connection.on('videoArrived', () => {
+        hasVideo = true;
+        if (connection.state === 'connected') succeed();
+      }),
+    );
     cancels.push(
       connection.on('stateChanged', (state) => {
         if (state === 'failed') fail(mediaFailed('the media path failed'));
         if (state === 'connecting' && this.#first) onState('connecting', '');
         if (state !== 'connected') return;
-        const isShowing = this.#options.isShowing();
-        if (!this.isHealthy && !isShowing) return succeed();
-        cancels.push(connection.on('videoArrived', succeed));
+        const isShowing = this.#active !== undefined && this.#options.isShowing();
+        if (hasVideo || (!this.isHealthy && !isShowing)) return succeed();
         const waitMs = isShowing ? firstPictureShowingMs : firstPictureMs;
         const giveWay = () => {
           // The old one has long healed, and a good picture is not given up for one that does not come.
