@@ -5,6 +5,7 @@ import { fecTarget, protectorTarget, repairTarget } from './targets/fec.ts';
 import { flexFecTarget } from './targets/flexfec.ts';
 import { clockTarget, commandTarget, reportTarget } from './targets/frames.ts';
 import { assemblerTarget, depacketizerTarget, packetizerTarget } from './targets/h264.ts';
+import { messagesTarget } from './targets/messages.ts';
 import {
   estimateTarget,
   extendedReportTarget,
@@ -20,6 +21,6 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   ...[rtcpTarget, transportFeedbackTarget, estimateTarget, extendedReportTarget],
   ...[fecTarget, repairTarget, protectorTarget, flexFecTarget],
   ...[depacketizerTarget, assemblerTarget, packetizerTarget],
-  ...[datagramTarget, commandTarget, reportTarget, clockTarget],
+  ...[datagramTarget, messagesTarget, commandTarget, reportTarget, clockTarget],
   ...[congestionTarget, arrivalLogTarget, sessionDescriptionTarget],
 ];

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 export type PageTaps = {
   peers: RTCPeerConnection[];
   sockets: WebSocket[];
-  channels: RTCDataChannel[];
+  workers: Worker[];
 };
 
 declare global {
@@ -16,18 +16,18 @@ declare global {
 /** Keeps hold of the connections that a page opens, so that a test can count, measure and misuse them. */
 export async function installTaps(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const taps: PageTaps = { peers: [], sockets: [], channels: [] };
+    const taps: PageTaps = { peers: [], sockets: [], workers: [] };
     window.longreachTaps = taps;
     window.RTCPeerConnection = class extends RTCPeerConnection {
       constructor(configuration?: RTCConfiguration) {
         super(configuration);
         taps.peers.push(this);
       }
-
-      override createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
-        const channel = super.createDataChannel(label, init);
-        taps.channels.push(channel);
-        return channel;
+    };
+    window.Worker = class extends Worker {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        super(url, options);
+        taps.workers.push(this);
       }
     };
     window.WebSocket = class extends WebSocket {
@@ -64,16 +64,16 @@ export function readSound(page: Page): Promise<SoundCounters> {
   });
 }
 
-/** Sends frames over the newest open data channel of this label, as no honest page would. */
+/** Sends frames as messages of this label through the newest datagram player, as no honest page would. */
 export function sendRawFrames(page: Page, label: string, frames: Uint8Array[]): Promise<void> {
   const list = frames.map((frame) => [...frame]);
   return page.evaluate(
     ({ label, list }) => {
-      const channel = window.longreachTaps.channels
-        .filter((one) => one.label === label && one.readyState === 'open')
-        .at(-1);
-      if (!channel) throw new Error(`there is no open channel ${label}`);
-      for (const bytes of list) channel.send(new Uint8Array(bytes));
+      const worker = window.longreachTaps.workers.at(-1);
+      if (!worker) throw new Error('there is no datagram player');
+      for (const one of list) {
+        worker.postMessage({ type: 'message', label, bytes: new Uint8Array(one) });
+      }
     },
     { label, list },
   );

@@ -1,7 +1,9 @@
 /**
  * What travels inside a datagram m-line (an Opus m-line with an encoded transform at its receiver): each payload of the
  * audio packets is one whole RTP packet of 12 bytes header without extensions. Its SSRC is the place of its slot in the
- * offer's `datagram.slots`; sequence and timestamp are the slot's own. A repeat is the same packet again.
+ * offer's `datagram.slots`; sequence and timestamp are the slot's own. A repeat is the same packet again. A payload whose
+ * first byte is below 0x80 is a packet of messages instead (`messageWays`; layout in `packages/rtp/src/messages`): both
+ * ways, and on a machine's connection, too, whose datagram m-line carries nothing else.
  */
 export const datagramPayloadTypes = {
   /** One packet of H.264 (RFC 6184). */
@@ -12,15 +14,6 @@ export const datagramPayloadTypes = {
 
 /** Bytes of the header of a packet inside. */
 export const datagramHeaderBytes = 12;
-
-/**
- * The way back inside the same m-line: each payload of the browser's audio packets is one of these kinds (one byte) and
- * its message. Unlike on a data channel nothing is held back when packets get lost.
- */
-export const datagramReturnKinds = {
-  /** RTCP about the slots, as on the channel `feedback`. */
-  feedback: 1,
-} as const;
 
 /** Duration of an audio packet of the way back, ms: the least that may lie between two messages. */
 export const datagramReturnPacketMs = 10;

@@ -116,7 +116,8 @@ export const requestSchemas = {
     slots: z.array(slotSchema).max(3 * limits.streamsPerDevice),
     /**
      * The audio m-line whose payloads are whole packets for the datagram player, and the virtual mids of the video
-     * slots inside it; the place in the list is the SSRC of the packets inside.
+     * slots inside it; the place in the list is the SSRC of the packets inside. A machine's has none: it carries
+     * messages alone, as that of a player does besides.
      */
     datagram: z
       .strictObject({ mid: midSchema, slots: z.array(midSchema).max(limits.streamsPerDevice) })

@@ -17,6 +17,7 @@ export { toCanonical } from './foreign-packet.ts';
 export { KeyFrameDetector } from './h264-key-frame.ts';
 export { packetizeH264, videoClockRate } from './h264-packetizer.ts';
 export { KeyFrameRequests, type KeyFrameRequestsOptions } from './key-frame-requests.ts';
+export * from './messages/index.ts';
 export {
   compactDelay,
   compactNtp,

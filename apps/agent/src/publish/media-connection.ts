@@ -1,21 +1,19 @@
 import { randomInt } from 'node:crypto';
 import { Emitter } from '@longreach/kit';
-import { dataChannels, type Encoding, type Slot } from '@longreach/protocol';
+import type { Encoding, MessageLabel, RequestBody } from '@longreach/protocol';
 import { isRtcp } from '@longreach/rtp';
 import type { ClockOffset } from '@longreach/telemetry';
-import {
-  createPeer,
-  type Peer,
-  type PeerChannel,
-  parseMediaDescriptions,
-} from '@longreach/webrtc-node';
+import { createPeer, type Peer, parseMediaDescriptions } from '@longreach/webrtc-node';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import { AudioSender } from './audio-sender.ts';
 import type { RateBounds } from './connection-rate.ts';
 import { MediaPath, type PathState } from './media-path.ts';
+import { MessageLine } from './message-line.ts';
 import { PathWatch } from './path-watch.ts';
 import {
+  type AudioLine,
   describeAudio,
+  describeMessages,
   describeVideo,
   fecCodecName,
   type PublishedMedia,
@@ -38,10 +36,13 @@ export type MediaConnectionOptions = PublishedMedia & {
 export type MediaConnectionEvents = {
   connected: Record<string, never>;
   down: { reason: string; isGone: boolean };
-  commandReceived: Buffer;
+  commandReceived: Uint8Array;
   voiceReceived: EncodedFrame;
   keyFrameWanted: { streamId: number; encoding: Encoding };
 };
+
+/** How a connection is offered to the server. */
+export type OfferParts = Pick<RequestBody<'offer'>, 'sdp' | 'slots' | 'datagram'>;
 
 /** Counters of one connection. */
 export type ConnectionStats = {
@@ -52,8 +53,6 @@ export type ConnectionStats = {
 };
 
 const senderReportPeriodMs = 1000;
-/** Report bytes that may wait; above it the newer report is dropped, a still newer one follows. */
-const maxReportBufferedBytes = 4096;
 
 /** One peer connection to the media worker, from its offer to its end. It never reconnects. */
 export class MediaConnection extends Emitter<MediaConnectionEvents> {
@@ -61,9 +60,9 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   readonly #peer: Peer;
   readonly #lines: VideoLine[] = [];
   readonly #senders: Array<VideoSender | AudioSender> = [];
-  readonly #report: PeerChannel;
+  readonly #messages: MessageLine;
   readonly #watch: PathWatch;
-  readonly #slots: Slot[];
+  readonly #offer: Omit<OfferParts, 'sdp'>;
   #audio: AudioSender | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -72,15 +71,18 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     super();
     this.#peer = createPeer({ name: 'publish', bindAddress: options.bindAddress });
     this.path = new MediaPath(options.rateBounds);
-    this.#slots = this.#addTracks(options);
-    for (const label of ['control', 'command'] as const) {
-      this.#createChannel(label).onMessage((bytes) => {
-        if (!this.#closed) this.emit('commandReceived', bytes);
-      });
-    }
-    this.#report = this.#createChannel('report');
-    const clock = this.#createChannel('clock');
-    this.#watch = new PathWatch(clock, () => this.#handleDown('the path is silent', false));
+    const { video, audio, messages } = planLines(options, createSsrcSource());
+    for (const line of video) this.#addVideo(line);
+    if (audio) this.#addAudio(audio, options.voice);
+    const track = this.#peer.addTrack(describeMessages(messages));
+    this.#messages = new MessageLine(messages, track, (label, bytes) =>
+      this.#handleMessage(label, bytes),
+    );
+    this.#offer = { slots: slotsOf(video, audio), datagram: { mid: messages.mid, slots: [] } };
+    this.#watch = new PathWatch(
+      (request) => this.#messages.send('clock', request),
+      () => this.#handleDown('the path is silent', false),
+    );
     this.#peer.onState((state) => {
       if (state === 'connected') this.#handleConnected();
       else if (state === 'disconnected') this.#handleDown(state, false);
@@ -89,8 +91,8 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   }
 
   /** Offers; `exchange` gives the answer. Rejects when there is none or it is unusable. */
-  async open(exchange: (sdp: string, slots: Slot[]) => Promise<string>): Promise<void> {
-    const answer = await exchange(this.#peer.setLocalDescription('offer'), this.#slots);
+  async open(exchange: (offer: OfferParts) => Promise<string>): Promise<void> {
+    const answer = await exchange({ sdp: this.#peer.setLocalDescription('offer'), ...this.#offer });
     if (this.#closed) return;
     this.#peer.setRemoteDescription(answer, 'answer');
     this.#readAnswer(answer);
@@ -102,11 +104,9 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     else if (this.#audio?.streamId === frame.streamId) this.#audio.sendFrame(frame);
   }
 
-  /** Sends one report frame, unless older ones still wait. */
+  /** Sends one report frame. */
   sendReport(frame: Uint8Array): void {
-    if (this.#report.isOpen() && this.#report.bufferedBytes() <= maxReportBufferedBytes) {
-      this.#report.send(frame);
-    }
+    this.#messages.send('report', frame);
   }
 
   clockOffset(): ClockOffset | undefined {
@@ -128,38 +128,36 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     this.#closed = true;
     clearInterval(this.#reportTimer);
     this.#watch.close();
+    this.#messages.close();
     this.path.close();
     this.#peer.close();
     this.clear();
   }
 
-  #addTracks(options: MediaConnectionOptions): Slot[] {
-    const { video, audio } = planLines(options, createSsrcSource());
-    for (const line of video) {
-      const { streamId, encoding } = line;
-      const track = this.#peer.addTrack(describeVideo(line));
-      const sender = new VideoSender({
-        line,
-        track,
-        pacer: this.path.pacer,
-        onKeyFrameWanted: () => this.emit('keyFrameWanted', { streamId, encoding }),
-      });
-      this.#lines.push(line);
-      this.#senders.push(sender);
-      this.path.addSender(sender);
-      track.onPacket((packet) => this.#handleFeedback(packet));
-    }
-    if (audio) {
-      const track = this.#peer.addTrack(describeAudio(audio));
-      this.#audio = new AudioSender(audio, track, this.path);
-      this.#senders.push(this.#audio);
-      const voice = options.voice ? new VoiceReceiver(audio.streamId ?? 0) : undefined;
-      track.onPacket((packet) => {
-        if (isRtcp(packet)) this.#handleFeedback(packet);
-        else this.#handleVoice(voice?.handlePacket(packet));
-      });
-    }
-    return slotsOf(video, audio);
+  #addVideo(line: VideoLine): void {
+    const { streamId, encoding } = line;
+    const track = this.#peer.addTrack(describeVideo(line));
+    const sender = new VideoSender({
+      line,
+      track,
+      pacer: this.path.pacer,
+      onKeyFrameWanted: () => this.emit('keyFrameWanted', { streamId, encoding }),
+    });
+    this.#lines.push(line);
+    this.#senders.push(sender);
+    this.path.addSender(sender);
+    track.onPacket((packet) => this.#handleFeedback(packet));
+  }
+
+  #addAudio(line: AudioLine, isVoiceHeard: boolean): void {
+    const track = this.#peer.addTrack(describeAudio(line));
+    this.#audio = new AudioSender(line, track, this.path);
+    this.#senders.push(this.#audio);
+    const voice = isVoiceHeard ? new VoiceReceiver(line.streamId ?? 0) : undefined;
+    track.onPacket((packet) => {
+      if (isRtcp(packet)) this.#handleFeedback(packet);
+      else this.#handleVoice(voice?.handlePacket(packet));
+    });
   }
 
   /** Parity is sent only where the answer took its codec. */
@@ -173,8 +171,11 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     }
   }
 
-  #createChannel(label: 'control' | 'command' | 'report' | 'clock'): PeerChannel {
-    return this.#peer.createChannel(label, dataChannels[label]);
+  #handleMessage(label: MessageLabel, bytes: Uint8Array): void {
+    if (this.#closed) return;
+    this.#watch.handleSignOfLife();
+    if (label === 'clock') this.#watch.handleMessage(bytes);
+    else if (label === 'control' || label === 'command') this.emit('commandReceived', bytes);
   }
 
   #handleFeedback(packet: Buffer): void {
@@ -191,6 +192,8 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     if (this.#closed || this.#reportTimer) return;
     this.#reportTimer = setInterval(() => {
       for (const sender of this.#senders) sender.sendReport();
+      const roundTripMs = this.#peer.roundTripMs();
+      if (roundTripMs !== undefined) this.#messages.setRoundTripUs(roundTripMs * 1000);
     }, senderReportPeriodMs);
     this.#watch.start();
     this.path.start();

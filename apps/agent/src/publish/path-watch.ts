@@ -1,6 +1,5 @@
 import { decodeClock, encodeClock } from '@longreach/protocol';
 import { type ClockOffset, ClockSync } from '@longreach/telemetry';
-import type { PeerChannel } from '@longreach/webrtc-node';
 import { machineClock } from '../local/machine-clock.ts';
 
 /** Exchanges at the start, to know the clock soon. */
@@ -17,9 +16,9 @@ const firstReplyUs = 2_000_000;
 /** A step that comes so late says that this process stood still, µs. */
 const lateStepUs = 300_000;
 
-/** Keeps the `clock` channel busy: measures the worker's clock, and notices when nothing comes back any more. */
+/** Keeps asking the worker for its clock: measures the worker's clock, and notices when nothing comes back any more. */
 export class PathWatch {
-  readonly #channel: PeerChannel;
+  readonly #send: (request: Uint8Array) => void;
   readonly #clock = new ClockSync({ maxExchanges: rememberedExchanges });
   readonly #onSilence: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -27,10 +26,9 @@ export class PathWatch {
   #steppedUs = 0;
   #deadlineUs = 0;
 
-  constructor(channel: PeerChannel, onSilence: () => void) {
-    this.#channel = channel;
+  constructor(send: (request: Uint8Array) => void, onSilence: () => void) {
+    this.#send = send;
     this.#onSilence = onSilence;
-    channel.onMessage((bytes) => this.#handleMessage(bytes));
   }
 
   /** The path is up: begin. */
@@ -65,13 +63,14 @@ export class PathWatch {
       this.#onSilence();
       return;
     }
-    this.#channel.send(encodeClock({ kind: 'request', sentUs: nowUs }));
+    this.#send(encodeClock({ kind: 'request', sentUs: nowUs }));
     this.#steps += 1;
     const waitMs = this.#steps < burstExchanges ? burstPeriodMs : periodMs;
     this.#timer = setTimeout(() => this.#step(), waitMs);
   }
 
-  #handleMessage(bytes: Buffer): void {
+  /** Takes a message of the worker's clock. */
+  handleMessage(bytes: Uint8Array): void {
     const arrivedUs = machineClock.nowUs();
     const message = decodeClock(bytes);
     if (message?.kind !== 'reply') return;

@@ -1,5 +1,5 @@
 import { Backoff, Emitter, LongreachError } from '@longreach/kit';
-import type { Encoding, Slot } from '@longreach/protocol';
+import type { Encoding } from '@longreach/protocol';
 import type { ClockOffset } from '@longreach/telemetry';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import { machineClock } from '../local/machine-clock.ts';
@@ -8,13 +8,14 @@ import {
   type ConnectionStats,
   MediaConnection,
   type MediaConnectionOptions,
+  type OfferParts,
 } from './media-connection.ts';
 import type { MediaPath } from './media-path.ts';
 
 /** What the lasting session is made of. */
 export type PeerSessionOptions = MediaConnectionOptions & {
   /** Sends an offer to the server and gives the answer's SDP; rejects while there is no link. */
-  exchange(sdp: string, slots: Slot[]): Promise<string>;
+  exchange(offer: OfferParts): Promise<string>;
   /** Whether an offer can be sent now. */
   isLinkReady(): boolean;
   log: Log;
@@ -26,7 +27,7 @@ export type PeerSessionEvents = {
   connected: Record<string, never>;
   /** No connection works now; a new one is being made. */
   lost: { reason: string };
-  commandReceived: Buffer;
+  commandReceived: Uint8Array;
   voiceReceived: EncodedFrame;
   keyFrameWanted: { streamId: number; encoding: Encoding };
 };
@@ -92,8 +93,8 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     connection.on('down', ({ reason, isGone }) => this.#handleDown(connection, reason, isGone));
     this.#forward(connection);
     connection
-      .open(async (sdp, slots) => {
-        const answer = await this.#options.exchange(sdp, slots);
+      .open(async (offer) => {
+        const answer = await this.#options.exchange(offer);
         attempt.isAnswered = true;
         return answer;
       })

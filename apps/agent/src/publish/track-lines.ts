@@ -19,7 +19,11 @@ export type VideoLine = {
 /** The one m-line of audio: the machine's sound out (if a stream has any), the operator's voice in. */
 export type AudioLine = { mid: string; streamId: number | undefined; ssrc: number };
 
+/** The one m-line of messages: command frames in, reports out, the clock both ways (`protocol/datagram.ts`). */
+export type MessagesLine = { mid: string; ssrc: number };
+
 const audioMid = 'a';
+const messagesMid = 'm';
 
 /** What a publishing connection can carry. */
 export type PublishedMedia = {
@@ -34,7 +38,7 @@ export type PublishedMedia = {
 export function planLines(
   { streams, smallStreamIds, voice }: PublishedMedia,
   randomSsrc: () => number,
-): { video: VideoLine[]; audio: AudioLine | undefined } {
+): { video: VideoLine[]; audio: AudioLine | undefined; messages: MessagesLine } {
   const filmed = streams.filter((stream) => stream.mediaTypes.includes('video'));
   const lineOf = ({ streamId }: StreamInfo, mid: string, encoding: Encoding): VideoLine => ({
     mid,
@@ -56,6 +60,7 @@ export function planLines(
   return {
     video,
     audio: hasAudio ? { mid: audioMid, streamId, ssrc: randomSsrc() } : undefined,
+    messages: { mid: messagesMid, ssrc: randomSsrc() },
   };
 }
 
@@ -116,6 +121,12 @@ export function describeAudio({ mid, ssrc }: AudioLine): TrackDescription {
       `a=ssrc:${ssrc} cname:machine`,
     ],
   };
+}
+
+/** SDP of the m-line of messages: of sound in name only. */
+export function describeMessages({ mid, ssrc }: MessagesLine): TrackDescription {
+  const lines = [`a=rtpmap:${payloadTypes.opus} opus/48000/2`, `a=ssrc:${ssrc} cname:machine`];
+  return { kind: 'audio', mid, direction: 'sendrecv', lines };
 }
 
 function extensionLines(): string[] {

@@ -100,7 +100,7 @@ test('sender reports pair the wall clock with the machine clock', async () => {
   expect(report.info.ntp.seconds - 2_208_988_800).toBeCloseTo(Date.now() / 1000, -1);
 });
 
-test('commands of both channels reach the guard unchanged; its state goes back as reports with the clock offset', async () => {
+test('commands of both kinds reach the guard unchanged; its state goes back as reports with the clock offset', async () => {
   rig.start();
   await rig.connected();
   expect(guard.messages[0]).toEqual({ hello: 'transport' });
@@ -113,7 +113,7 @@ test('commands of both channels reach the guard unchanged; its state goes back a
     captureTimeUs: 0,
     inputTimeMs: 0,
   });
-  for (const label of ['control', 'command']) server.worker?.channels.get(label)?.send(stop);
+  for (const label of ['control', 'command'] as const) server.worker?.send(label, stop);
   const commands = () => guard.frames.filter(({ type }) => type === LocalFrame.command);
   await expect.poll(() => commands().length, wireTime).toBe(2);
   expect(commands().every(({ payload }) => payload.equals(stop))).toBe(true);
@@ -184,7 +184,7 @@ test('what the server sends against the schema changes nothing, and the link liv
   for (const text of texts) server.sendRaw(text);
   server.notify('connectionLost', { connectionId: 5 });
   server.notify('constructor', {});
-  server.worker?.channels.get('clock')?.send(Buffer.from('nonsense'));
+  server.worker?.send('clock', Buffer.from('nonsense'));
   server.worker?.tracks.get('0')?.send(Buffer.from([0x81, 205, 0, 9, 1, 2]));
   const invite = { streamId: 0, mediaType: 'video', active: true };
   expect(await server.ask('invite', invite)).toMatchObject({ code: 0 });

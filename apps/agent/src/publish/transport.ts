@@ -1,17 +1,11 @@
 import { Emitter } from '@longreach/kit';
-import {
-  isNoticeName,
-  type Lease,
-  noticeSchemas,
-  type RequestEnvelope,
-  type Slot,
-} from '@longreach/protocol';
+import { isNoticeName, type Lease, noticeSchemas, type RequestEnvelope } from '@longreach/protocol';
 import { machineClock } from '../local/machine-clock.ts';
 import { GuardClient } from './guard-client.ts';
 import type { Log } from './log.ts';
 import { answerRequest, type MachineParts } from './machine-requests.ts';
 import { MediaClient, type ProducedTrack } from './media-client.ts';
-import type { ConnectionStats } from './media-connection.ts';
+import type { ConnectionStats, OfferParts } from './media-connection.ts';
 import { PeerSession } from './peer-session.ts';
 import { ReportSender } from './report-sender.ts';
 import { SignalingLink } from './signaling-link.ts';
@@ -81,7 +75,7 @@ export class Transport extends Emitter<TransportEvents> {
       bindAddress: options.bindAddress,
       rateBounds: () => this.#rates.bounds(),
       log,
-      exchange: (sdp, slots) => this.#exchange(sdp, slots),
+      exchange: (offer) => this.#exchange(offer),
       isLinkReady: () => this.#link.isReady(),
     });
     this.#reports = new ReportSender({
@@ -155,9 +149,9 @@ export class Transport extends Emitter<TransportEvents> {
     this.#guard.on('disconnected', () => this.#reports.handleGuardLost());
   }
 
-  async #exchange(sdp: string, slots: Slot[]): Promise<string> {
+  async #exchange(offer: OfferParts): Promise<string> {
     const { deviceId } = this.#options;
-    const reply = await this.#link.request('offer', { deviceId, connectionId, sdp, slots });
+    const reply = await this.#link.request('offer', { deviceId, connectionId, ...offer });
     return (reply as { sdp: string }).sdp;
   }
 

@@ -5,9 +5,12 @@ import {
   dataChannels,
   decodeClock,
   encodeClock,
+  type MessageLabel,
+  messageWays,
   NetworkErrorCode,
   type Slot as SlotRequest,
 } from '@longreach/protocol';
+import { MessageLink, payloadEnd, payloadOffset } from '@longreach/rtp';
 import {
   createPeer,
   type MediaDescription,
@@ -28,6 +31,7 @@ import {
   negotiate,
   type SendSsrcs,
 } from './answer-lines.ts';
+import { DatagramLine } from './datagram-line.ts';
 import { SendLeg } from './send-leg.ts';
 import type { DatagramOffer, WorkerOptions } from './worker-channel.ts';
 
@@ -50,17 +54,23 @@ export type ConnectionOptions = {
   slots: SlotRequest[];
   datagram?: DatagramOffer;
   onState: (state: PeerState) => void;
-  onMessage: (label: DataChannelLabel, bytes: Buffer) => void;
+  onMessage: (label: MessageLabel, bytes: Uint8Array) => void;
 };
 
-/** The answering end of one peer connection: negotiates every m-line, owns its channels, answers clock requests. */
+/**
+ * The answering end of one peer connection: negotiates every m-line, carries the messages (inside the datagram m-line
+ * when there is one, else over data channels), answers clock requests.
+ */
 export class Connection {
   readonly lines: Line[];
   readonly answer: string;
   readonly leg = new SendLeg();
+  /** The m-line that carries whole packets and messages, when one was offered. */
+  readonly datagramLine: DatagramLine | undefined;
   readonly #peer: Peer;
   readonly #options: ConnectionOptions;
   readonly #channels = new Map<DataChannelLabel, PeerChannel>();
+  readonly #messages: MessageLink<MessageLabel> | undefined;
 
   /** Throws MediaParameterError or InvalidParameters for an offer that cannot be answered. */
   constructor(options: ConnectionOptions) {
@@ -75,6 +85,8 @@ export class Connection {
       const descriptions = parseMediaDescriptions(options.sdp);
       this.lines = descriptions.flatMap((media) => this.#addLine(media));
       assertDatagramLine(options, this.lines);
+      this.datagramLine = this.#createDatagramLine();
+      this.#messages = this.datagramLine && this.#createMessages(this.datagramLine);
       this.#peer.onChannel((channel) => this.#keepChannel(channel));
       this.#peer.onState(options.onState);
       // The server answers where packets come from: candidates of the other side are of no use.
@@ -87,8 +99,9 @@ export class Connection {
     }
   }
 
-  /** Sends on a channel; an unreliable message is dropped when anything is still buffered. */
+  /** Sends a message; on an unreliable data channel it is dropped when anything is still buffered. */
   send(label: DataChannelLabel, bytes: Uint8Array): boolean {
+    if (this.#messages) return this.#messages.send(label, bytes, monotonicClock.nowUs());
     const channel = this.#channels.get(label);
     if (!channel) return false;
     const unreliable = 'maxRetransmits' in dataChannels[label];
@@ -96,9 +109,21 @@ export class Connection {
     return channel.send(bytes);
   }
 
-  /** Whether messages can pass on this channel. */
-  isOpen(label: DataChannelLabel): boolean {
-    return this.#channels.get(label)?.isOpen() ?? false;
+  /** Takes a packet of the datagram m-line; anybody may have written its payload. */
+  handleDatagram(packet: Buffer, nowUs: number): void {
+    const payload = packet.subarray(payloadOffset(packet), payloadEnd(packet));
+    this.#messages?.handlePacket(payload, nowUs);
+  }
+
+  /** Repeats messages that are due. */
+  tick(nowUs: number): void {
+    this.#messages?.tick(nowUs);
+  }
+
+  /** Once a second: lets repeats follow the round trip. */
+  report(): void {
+    const roundTripMs = this.roundTripMs();
+    if (roundTripMs !== undefined) this.#messages?.setRoundTripUs(roundTripMs * 1000);
   }
 
   roundTripMs(): number | undefined {
@@ -106,6 +131,7 @@ export class Connection {
   }
 
   close(): void {
+    this.datagramLine?.close();
     this.#peer.close();
   }
 
@@ -134,13 +160,30 @@ export class Connection {
     if (!Object.hasOwn(dataChannels, channel.label)) return;
     const label = channel.label as DataChannelLabel;
     this.#channels.set(label, channel);
-    channel.onMessage((bytes) => {
-      if (label === 'clock') this.#answerClock(bytes);
-      else this.#options.onMessage(label, bytes);
+    channel.onMessage((bytes) => this.#handleMessage(label, bytes));
+  }
+
+  #createDatagramLine(): DatagramLine | undefined {
+    const line = this.lines.find(({ datagramMids }) => datagramMids !== undefined);
+    if (!line?.ssrcs) return undefined;
+    const { track, negotiated, ssrcs } = line;
+    return new DatagramLine({ track, negotiated, ssrcs, leg: this.leg });
+  }
+
+  #createMessages(line: DatagramLine): MessageLink<MessageLabel> {
+    return new MessageLink<MessageLabel>({
+      ways: messageWays,
+      sendPacket: (packet) => line.sendMessage(packet, monotonicClock.nowUs()),
+      onMessage: (label, bytes) => this.#handleMessage(label, bytes),
     });
   }
 
-  #answerClock(bytes: Buffer): void {
+  #handleMessage(label: MessageLabel, bytes: Uint8Array): void {
+    if (label === 'clock') this.#answerClock(bytes);
+    else this.#options.onMessage(label, bytes);
+  }
+
+  #answerClock(bytes: Uint8Array): void {
     const receivedUs = monotonicClock.nowUs();
     const request = decodeClock(bytes);
     if (request?.kind !== 'request') return;
@@ -156,12 +199,12 @@ export class Connection {
 function assertDatagramLine({ datagram }: ConnectionOptions, lines: readonly Line[]): void {
   if (!datagram) return;
   const line = lines.find(({ datagramMids }) => datagramMids !== undefined);
-  const isUsable = line?.negotiated.kind === 'audio' && line.media.direction !== 'sendonly';
+  const isUsable = line?.negotiated.kind === 'audio' && line.media.direction === 'sendrecv';
   const mids = [...lines.map(({ media }) => media.mid), ...datagram.slots];
   if (isUsable && new Set(mids).size === mids.length) return;
   throw new LongreachError(
     NetworkErrorCode.MediaParameterError,
-    'the datagram line must be an audio m-line that receives, with mids of its own inside',
+    'the datagram line must be an audio m-line both ways, with mids of its own inside',
   );
 }
 

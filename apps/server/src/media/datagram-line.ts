@@ -34,7 +34,7 @@ export type ParityPacket = {
 
 type Waiting = { inner: Uint8Array; purpose: SendPurpose };
 
-/** The audio m-line of a datagram player: each outer packet carries one whole RTP packet of a slot, paced. */
+/** An audio m-line whose packets carry whole RTP packets of a slot each, paced, or messages. */
 export class DatagramLine {
   readonly #track: MediaTrack;
   readonly #leg: SendLeg;
@@ -100,6 +100,13 @@ export class DatagramLine {
     this.#scratch[at + 2] = parity.announced;
     this.#scratch.writeUInt16BE(parity.baseSequence, at + 4);
     return this.#sendOrWait(bytes, 'parity', nowUs);
+  }
+
+  /** Sends a packet of messages, past everything that waits. */
+  sendMessage(packet: Uint8Array, nowUs: number): boolean {
+    if (packet.length > maxInnerBytes) return false;
+    this.#scratch.set(packet, this.#headerBytes);
+    return this.#sendScratch(packet.length, 'message', nowUs);
   }
 
   /** Forgets what waits; idempotent. */

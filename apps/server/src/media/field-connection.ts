@@ -13,7 +13,7 @@ export type FieldConnectionOptions = Omit<ConnectionOptions, 'name'> & {
   connectionId: string;
 };
 
-/** A machine's connection: its tracks as sources, its data channels, and the slot that carries the operator's voice. */
+/** A machine's connection: its tracks as sources, its messages, and the slot that carries the operator's voice. */
 export class FieldConnection {
   readonly sources: Source[] = [];
   /** Towards the machine; only the master's microphone is shown in it. */
@@ -28,8 +28,8 @@ export class FieldConnection {
       name: `${options.roomId}/${options.connectionId}`,
     });
     for (const line of this.connection.lines) {
-      this.#addSource(line);
-      if (line.ssrcs && line.negotiated.kind === 'audio') this.#addVoice(line);
+      if (line.datagramMids) this.#addMessages(line);
+      else this.#addMedia(line);
     }
   }
 
@@ -38,12 +38,14 @@ export class FieldConnection {
   }
 
   tick(nowUs: number): void {
+    this.connection.tick(nowUs);
     for (const source of this.sources) source.tick(nowUs);
     this.#arrivals?.tick(nowUs);
   }
 
   /** Once a second: lets repairs follow the leg's round trip. */
   report(): void {
+    this.connection.report();
     const roundTripMs = this.connection.roundTripMs();
     if (roundTripMs === undefined) return;
     for (const source of this.sources) source.setRoundTripUs(roundTripMs * 1000);
@@ -60,6 +62,17 @@ export class FieldConnection {
     this.#repairTimer.close();
     this.voice?.show(undefined, monotonicClock.nowUs());
     this.connection.close();
+  }
+
+  #addMessages({ track }: Line): void {
+    track.onPacket((bytes) => {
+      if (!isRtcp(bytes)) this.connection.handleDatagram(bytes, monotonicClock.nowUs());
+    });
+  }
+
+  #addMedia(line: Line): void {
+    this.#addSource(line);
+    if (line.negotiated.kind === 'audio') this.#addVoice(line);
   }
 
   #addSource(line: Line): void {

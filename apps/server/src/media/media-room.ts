@@ -1,8 +1,8 @@
 import { LongreachError } from '@longreach/kit';
 import {
-  type DataChannelLabel,
   encodeReport,
   type Lease,
+  type MessageLabel,
   NetworkErrorCode,
   RefusalCode,
   readCommandSequence,
@@ -215,12 +215,12 @@ export class MediaRoom {
     this.#post({ type: 'connectionState', roomId, peerId, connectionId, state });
   }
 
-  #handleFieldMessage(label: DataChannelLabel, bytes: Buffer): void {
+  #handleFieldMessage(label: MessageLabel, bytes: Uint8Array): void {
     if (label !== 'report' && label !== 'command') return;
     for (const remote of this.#remotes.values()) remote.connection.send(label, bytes);
   }
 
-  #handleRemoteMessage(remote: RemoteConnection, label: DataChannelLabel, bytes: Buffer): void {
+  #handleRemoteMessage(remote: RemoteConnection, label: MessageLabel, bytes: Uint8Array): void {
     if (label !== 'control' && label !== 'command') return;
     const nowUs = monotonicClock.nowUs();
     const member = this.#member(remote.peerId);

@@ -1,9 +1,8 @@
-import { datagramReturnKinds, encodeReport } from '@longreach/protocol';
-import { isRtcp, parseRtcp, payloadEnd, payloadOffset } from '@longreach/rtp';
+import { encodeReport } from '@longreach/protocol';
+import { isRtcp, parseRtcp } from '@longreach/rtp';
 import { monotonicClock } from '../monotonic-clock.ts';
 import type { SendSsrcs } from './answer-lines.ts';
 import { Connection, type ConnectionOptions, type Line } from './connection.ts';
-import { DatagramLine } from './datagram-line.ts';
 import { DatagramOutlet } from './datagram-outlet.ts';
 import { Downlink } from './downlink.ts';
 import { FeedbackGate } from './feedback-gate.ts';
@@ -37,7 +36,6 @@ export class RemoteConnection {
   readonly #feedbackGate = new FeedbackGate();
   readonly #returnPath = new ReturnPath();
   readonly #duplicates = new RtcpDuplicates();
-  #datagramLine: DatagramLine | undefined;
   readonly #datagramSlots: Slot[] = [];
   readonly #rtpSlots: Slot[] = [];
   /** Answers the receiver's extended reports: one for all its m-lines, they share its clock. */
@@ -71,12 +69,14 @@ export class RemoteConnection {
 
   /** Once a second: clock and counters of every slot, and what it shows. */
   report(nowUs: number, wallTimeUs: number): void {
+    this.connection.report();
     for (const slot of this.slots.values()) slot.report(nowUs, wallTimeUs);
     for (const mid of this.#slotReports.keys()) this.#unsent.add(mid);
   }
 
   /** Does what is due: key frames that switches wait for, slot reports as soon as the channel takes them. */
   tick(nowUs: number): void {
+    this.connection.tick(nowUs);
     for (const slot of this.slots.values()) slot.tick(nowUs);
     this.#refresh(nowUs);
     const probeBytes = this.downlink?.tick(this.neededBps, nowUs) ?? 0;
@@ -86,7 +86,6 @@ export class RemoteConnection {
 
   close(): void {
     for (const slot of this.slots.values()) slot.show(undefined, monotonicClock.nowUs());
-    this.#datagramLine?.close();
     this.connection.close();
   }
 
@@ -94,9 +93,8 @@ export class RemoteConnection {
   #refresh(nowUs: number): void {
     if (this.#datagramSlots.length === 0) return;
     if (this.downlink) this.downlink.isDeaf = this.#returnPath.isSilent(nowUs);
-    const canAsk = this.connection.isOpen('feedback');
     const lossShare = this.downlink?.estimate?.lossShare ?? 0;
-    if (!this.#returnPath.takeKeyFrameDue(canAsk, lossShare, nowUs)) return;
+    if (!this.#returnPath.takeKeyFrameDue(lossShare, nowUs)) return;
     for (const slot of this.#datagramSlots) slot.shownSource?.requestKeyFrame(nowUs);
   }
 
@@ -115,14 +113,14 @@ export class RemoteConnection {
   }
 
   #addLine(line: Line): void {
-    if (line.datagramMids) this.#addDatagramLine(line, line.datagramMids);
+    if (line.datagramMids) this.#addDatagramSlots(line.datagramMids);
     else if (line.ssrcs) this.#addRtpSlot(line, line.ssrcs);
     const ssrc = line.media.ssrcs[0];
     const isVoice = line.negotiated.kind === 'audio' && !line.datagramMids && ssrc !== undefined;
     if (isVoice) this.voice = createVoice(line, ssrc);
     line.track.onPacket((bytes) => {
       if (isRtcp(bytes)) this.#handleRtcp(bytes);
-      else if (line.datagramMids) this.#handleReturned(bytes);
+      else if (line.datagramMids) this.connection.handleDatagram(bytes, monotonicClock.nowUs());
       else if (isVoice) this.voice?.handleRtp(bytes, monotonicClock.nowUs());
     });
   }
@@ -135,11 +133,9 @@ export class RemoteConnection {
     if (negotiated.hasRoundTripReports) this.#reporter ??= outlet;
   }
 
-  #addDatagramLine({ track, negotiated, ssrcs }: Line, mids: readonly string[]): void {
-    if (!ssrcs) return;
-    const { leg } = this.connection;
-    const datagramLine = new DatagramLine({ track, negotiated, ssrcs, leg });
-    this.#datagramLine = datagramLine;
+  #addDatagramSlots(mids: readonly string[]): void {
+    const { leg, datagramLine } = this.connection;
+    if (!datagramLine) return;
     mids.forEach((mid, place) => {
       const outlet = new DatagramOutlet(datagramLine, place, leg);
       this.#datagramSlots.push(this.#addSlot({ mediaType: 'video', mid, outlet }));
@@ -177,16 +173,8 @@ export class RemoteConnection {
     }
   }
 
-  /** A packet of the way back inside the datagram line; anybody may have written its payload. */
-  #handleReturned(packet: Buffer): void {
-    const payload = packet.subarray(payloadOffset(packet), payloadEnd(packet));
-    if (payload[0] !== datagramReturnKinds.feedback) return;
-    this.#returnPath.handleMessage(monotonicClock.nowUs());
-    this.#handleFeedback(payload.subarray(1));
-  }
-
   /** RTCP of a datagram player about the slots inside its line; anybody may have written it. */
-  #handleFeedback(bytes: Buffer): void {
+  #handleFeedback(bytes: Uint8Array): void {
     const nowUs = monotonicClock.nowUs();
     if (!this.#feedbackGate.lets(bytes, nowUs)) return;
     for (const packet of parseRtcp(bytes)) {

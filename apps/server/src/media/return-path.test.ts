@@ -11,10 +11,10 @@ function heardFor10s(intervalUs: number): ReturnPath {
 }
 
 /** Key frames due in the ten seconds after the first ten, looked at every 10 ms. */
-function dueIn10s(path: ReturnPath, canAsk: boolean, lossShare: number): number {
+function dueIn10s(path: ReturnPath, lossShare: number): number {
   let due = 0;
   for (let at = 10 * second; at < 20 * second; at += 10_000) {
-    if (path.takeKeyFrameDue(canAsk, lossShare, at)) due += 1;
+    if (path.takeKeyFrameDue(lossShare, at)) due += 1;
   }
   return due;
 }
@@ -31,18 +31,18 @@ test('who sends commands is silent after 0.3 s, who only asks for the time after
 });
 
 test('a silent viewer gets a key frame every 1.5 s while packets get lost, and none on a good link', () => {
-  expect(dueIn10s(heardFor10s(20_000), true, 0.3)).toBe(6);
-  expect(dueIn10s(heardFor10s(20_000), true, 0.01)).toBe(0);
+  expect(dueIn10s(heardFor10s(20_000), 0.3)).toBe(6);
+  expect(dueIn10s(heardFor10s(20_000), 0.01)).toBe(0);
 });
 
-test('so does one whose channel is not up yet, whatever gets lost', () => {
-  expect(dueIn10s(new ReturnPath(), false, 0)).toBe(6);
+test('so does one that was never heard, whatever gets lost', () => {
+  expect(dueIn10s(new ReturnPath(), 0)).toBe(6);
 });
 
 test('who can be heard asks by itself', () => {
   const path = heardFor10s(20_000);
   for (let at = 10 * second; at < 20 * second; at += 100_000) {
     path.handleMessage(at);
-    expect(path.takeKeyFrameDue(true, 0.5, at + 50_000)).toBe(false);
+    expect(path.takeKeyFrameDue(0.5, at + 50_000)).toBe(false);
   }
 });

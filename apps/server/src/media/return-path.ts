@@ -10,19 +10,21 @@ const silentIntervals = 4;
 const leastSilenceUs = 300_000;
 
 /**
- * Watches whether a datagram viewer can be heard: its requests take the data channels, which come up late and stand
- * still for seconds under heavy loss. Pure: time is given, µs.
+ * Watches whether a datagram viewer can be heard: what it says may get lost for a while, requests with all the rest.
+ * Pure: time is given, µs.
  */
 export class ReturnPath {
   #heardUs: number | undefined;
+  #wasHeard = false;
   #meanUs = mostIntervalUs / silentIntervals;
   #keyFrameUs: number | undefined;
 
-  /** A message came, on any channel. */
+  /** A message came. */
   handleMessage(nowUs: number): void {
     const intervalUs = Math.min(mostIntervalUs, nowUs - (this.#heardUs ?? nowUs));
     if (this.#heardUs !== undefined) this.#meanUs += (intervalUs - this.#meanUs) * meanShare;
     this.#heardUs = nowUs;
+    this.#wasHeard = true;
   }
 
   /** Whether it has been silent for longer than usual; requests may be standing still with all the rest. */
@@ -31,10 +33,10 @@ export class ReturnPath {
     return nowUs - this.#heardUs > Math.max(leastSilenceUs, silentIntervals * this.#meanUs);
   }
 
-  /** Whether a key frame is due that it may need and cannot ask for: `canAsk` = its channel is up. Counts as given. */
-  takeKeyFrameDue(canAsk: boolean, lossShare: number, nowUs: number): boolean {
+  /** Whether a key frame is due that it may need and cannot ask for. Counts as given. */
+  takeKeyFrameDue(lossShare: number, nowUs: number): boolean {
     this.#keyFrameUs ??= nowUs;
-    const isNeeded = !canAsk || (this.isSilent(nowUs) && lossShare > leastLossShare);
+    const isNeeded = !this.#wasHeard || (this.isSilent(nowUs) && lossShare > leastLossShare);
     if (!isNeeded || nowUs - this.#keyFrameUs < keyFrameIntervalUs) return false;
     this.#keyFrameUs = nowUs;
     return true;

@@ -9,8 +9,8 @@ export type Redundancy = {
   readonly burstPackets: number;
 };
 
-/** Why a packet is sent: pictures or sound at first, against losses, again, or to see whether the link carries more. */
-export type SendPurpose = 'media' | 'audio' | 'parity' | 'repeat' | 'probe';
+/** Why a packet is sent: pictures or sound at first, against losses, again, to see whether the link carries more, or for messages. */
+export type SendPurpose = 'media' | 'audio' | 'parity' | 'repeat' | 'probe' | 'message';
 
 /** Bytes of RTP by purpose. */
 export type SentBytes = Record<SendPurpose, number>;
@@ -31,7 +31,14 @@ const repeatBurstS = 0.3;
 
 /** The sending side of one peer connection: numbers all its packets together and counts their bytes. */
 export class SendLeg {
-  readonly sent: SentBytes = { media: 0, audio: 0, parity: 0, repeat: 0, probe: 0 };
+  readonly sent: SentBytes = {
+    media: 0,
+    audio: 0,
+    parity: 0,
+    repeat: 0,
+    probe: 0,
+    message: 0,
+  };
   #redundancy: Redundancy | undefined;
   /** What may leave beyond a few packets at once, bit/s. */
   paceBps = Number.POSITIVE_INFINITY;

@@ -24,7 +24,7 @@ async function startWithMachine(): Promise<TestClient> {
 
 const joined = (deviceId: 'operator-1' | 'operator-2') => joinRoom(server, deviceId);
 
-test('a datagram line reaches the worker; one of a machine, and a chosen encoding, are refused', async () => {
+test('a datagram line reaches the worker; slots in that of a machine, and a chosen encoding, are refused', async () => {
   const rover = await startWithMachine();
   const client = await joined('operator-1');
   const datagram = { mid: '9', slots: ['d0'] };

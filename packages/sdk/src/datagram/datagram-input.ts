@@ -1,25 +1,27 @@
 import { datagramMidOf } from '@longreach/protocol';
 import type { StatsEntry } from '@longreach/telemetry';
+import type { MessagePathHandlers } from '../media/message-path.ts';
 import type { DatagramOffer, VideoInput, VideoInputHandlers } from '../media/video-input.ts';
 import { every, type PageClock } from '../page/page-clock.ts';
 import type { PlayerSource } from '../player/player.ts';
 import type { PageMessage, SlotCounters, WorkerMessage } from './datagram-messages.ts';
+import { DatagramPath } from './datagram-path.ts';
 import { createPictureTrack, createSoundTrack } from './datagram-support.ts';
 import { receiveSide, sendSide } from './transform-side.ts';
 
 export type DatagramInputOptions = VideoInputHandlers & {
   clock: PageClock;
   lowLatency: boolean;
-  /** Sends RTCP when the worker has no channel of its own. */
-  sendFeedback: (bytes: Uint8Array<ArrayBuffer>) => void;
+  /** What the messages inside the m-line lead to. */
+  messages: MessagePathHandlers;
 };
 
 /** Buffering of players that shall be smooth rather than quick, ms: about a browser's own. */
 const smoothDelayMs = 50;
-/** Period of the counters, which also show that the worker lives, ms. */
-const askMs = 500;
+/** Period of the counters, which also show that the worker lives, ms: known before its silence looks like a lost path. */
+const askMs = 200;
 /** Questions that may stay unanswered. Counted, not timed: a page that stood still blames nobody. */
-const maxUnanswered = 4;
+const maxUnanswered = 5;
 /** Round trips of which the least counts. */
 const roundTripsKept = 4;
 const codecId = 'datagram-codec';
@@ -30,9 +32,11 @@ const rtpEntries: ReadonlySet<string> = new Set(['inbound-rtp', 'outbound-rtp'])
  * tracks for elements, statistics, and watching over the worker.
  */
 export class DatagramInput implements VideoInput {
+  /** The messages inside the m-line. */
+  readonly path: DatagramPath;
   readonly #options: DatagramInputOptions;
   readonly #worker: Worker;
-  /** Nobody hears it: its packets carry requests. */
+  /** Nobody hears it: its packets carry messages. */
   readonly #sound: ReturnType<typeof createSoundTrack>;
   readonly #transceiver: RTCRtpTransceiver;
   readonly #tracks: MediaStreamTrack[] = [];
@@ -47,6 +51,9 @@ export class DatagramInput implements VideoInput {
   /** Throws what the browser throws. */
   constructor(peer: RTCPeerConnection, options: DatagramInputOptions) {
     this.#options = options;
+    this.path = new DatagramPath(options.messages, (label, bytes) =>
+      this.#tell({ type: 'message', label, bytes }),
+    );
     this.#worker = new Worker(new URL('./datagram-worker.ts', import.meta.url), { type: 'module' });
     this.#worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#handle(data);
     this.#worker.onerror = (event) => this.#fail(`worker: ${event.message ?? 'did not start'}`);
@@ -76,15 +83,6 @@ export class DatagramInput implements VideoInput {
     this.#streams.push(new MediaStream([track]));
   }
 
-  /** Lets requests leave past the page's thread, where the browser can; only right after the channel was made. */
-  handOver(channel: RTCDataChannel): void {
-    try {
-      this.#tell({ type: 'feedbackChannel', channel }, [channel as unknown as Transferable]);
-    } catch {
-      // This browser cannot: the worker gives its requests to the page.
-    }
-  }
-
   midOf(slot: number): string | undefined {
     return slot < this.#streams.length ? datagramMidOf(slot) : undefined;
   }
@@ -102,8 +100,12 @@ export class DatagramInput implements VideoInput {
 
   handleAnswered(): void {
     const { currentDirection } = this.#transceiver;
-    if (currentDirection === 'sendrecv') this.#tell({ type: 'returnOpened' });
-    else if (currentDirection !== 'recvonly') this.#fail('the server sends no datagrams');
+    if (currentDirection !== 'sendrecv') {
+      this.#fail('the server sends no datagrams');
+      return;
+    }
+    this.#tell({ type: 'returnOpened' });
+    this.path.handleAnswered();
   }
 
   setRoundTripMs(roundTripMs: number): void {
@@ -132,6 +134,7 @@ export class DatagramInput implements VideoInput {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.path.handleState('closed');
     this.#stopAsking();
     this.#worker.terminate();
     this.#sound.stop();
@@ -151,8 +154,11 @@ export class DatagramInput implements VideoInput {
 
   #handle(message: WorkerMessage): void {
     switch (message.type) {
-      case 'feedback':
-        this.#options.sendFeedback(message.bytes);
+      case 'message':
+        this.path.handleMessage(message.label, message.bytes);
+        break;
+      case 'waiting':
+        this.path.handleWaiting(message.bytes);
         break;
       case 'pictureArrived':
         this.#options.onArrived(message.place);

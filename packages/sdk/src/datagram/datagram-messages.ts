@@ -1,4 +1,5 @@
 /** What page and datagram worker say to each other. */
+import type { DataChannelLabel } from '@longreach/protocol';
 
 /** Counters of one slot under the names and in the units of an `inbound-rtp` entry of getStats. */
 export type SlotCounters = Record<string, number>;
@@ -7,11 +8,11 @@ export type SlotCounters = Record<string, number>;
 export type PageMessage =
   /** The pictures of the slot at `place` go into this stream of `VideoFrame`s. */
   | { type: 'slot'; place: number; pictures: WritableStream<VideoFrame>; minDelayMs: number }
-  /** Requests leave through this channel, past the page's thread. */
-  | { type: 'feedbackChannel'; channel: RTCDataChannel }
   /** Sound that is written here makes the packets of the way back. */
   | { type: 'returnSound'; sound: WritableStream<AudioData> }
-  /** The server takes requests on the way back. */
+  /** Goes to the server. */
+  | { type: 'message'; label: DataChannelLabel; bytes: Uint8Array<ArrayBuffer> }
+  /** The server takes messages inside the m-line. */
   | { type: 'returnOpened' }
   | { type: 'roundTrip'; roundTripMs: number }
   /** Asks for a `counters` message; also shows whether the worker lives. */
@@ -19,8 +20,10 @@ export type PageMessage =
 
 /** Worker to page. */
 export type WorkerMessage =
-  /** RTCP for the server; only when the worker has no channel of its own. */
-  | { type: 'feedback'; bytes: Uint8Array<ArrayBuffer> }
+  /** Came from the server. */
+  | { type: 'message'; label: DataChannelLabel; bytes: Uint8Array<ArrayBuffer> }
+  /** Bytes for the server that must arrive and are not acknowledged yet. */
+  | { type: 'waiting'; bytes: number }
   /** The first picture of a slot is on its way to the screen. */
   | { type: 'pictureArrived'; place: number }
   | { type: 'counters'; slots: Array<SlotCounters | undefined> }

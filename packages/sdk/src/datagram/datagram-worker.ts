@@ -2,7 +2,7 @@
  * The datagram player's own thread: packets from the transform of one m-line, repair, decoding, pictures out. The
  * page may be as busy as it likes. Started by `datagram-input.ts`.
  */
-import { datagramHeaderBytes } from '@longreach/protocol';
+import { type DataChannelLabel, dataChannels, datagramHeaderBytes } from '@longreach/protocol';
 import { readSsrc } from '@longreach/rtp/receive';
 import type { PageMessage, WorkerMessage } from './datagram-messages.ts';
 import { DatagramSlot } from './datagram-slot.ts';
@@ -10,6 +10,7 @@ import { type PictureDecoderHandlers, WebCodecsDecoder } from './picture-decoder
 import { PictureTrack } from './picture-track.ts';
 import { type EncodedSound, ReturnSender } from './return-sender.ts';
 import type { TransformSide } from './transform-side.ts';
+import { WorkerMessages } from './worker-messages.ts';
 
 /** What of a worker's global scope is used; the project's types are those of a page. */
 type WorkerScope = {
@@ -25,17 +26,32 @@ type RtcTransformEvent = {
   };
 };
 
-/** Requests that may wait in the channel, bytes; one that would wait longer comes too late. */
-const maxFeedbackBufferedBytes = 16 * 1024;
+/** RTP packets begin with a version, packets of messages with something smaller (RFC 7983). */
+const leastRtpByte = 0x80;
 const checkMs = 500;
 
 const scope = globalThis as unknown as WorkerScope;
 const slots: Array<DatagramSlot<VideoFrame> | undefined> = [];
-let channel: RTCDataChannel | undefined;
 let returnSender: ReturnSender | undefined;
 let isReturnOpen = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let timerUs = Number.POSITIVE_INFINITY;
+
+const messages = new WorkerMessages({
+  nowUs,
+  sendPacket: (packet) => {
+    if (!isReturnOpen || !returnSender) return false;
+    returnSender.send(packet);
+    return true;
+  },
+  onMessage: (label, bytes) => {
+    if (!Object.hasOwn(dataChannels, label)) return;
+    const own = bytes.slice();
+    const toPage = { type: 'message', label: label as DataChannelLabel, bytes: own } as const;
+    scope.postMessage(toPage, [own.buffer]);
+  },
+  onWaiting: (bytes) => scope.postMessage({ type: 'waiting', bytes }),
+});
 
 function nowUs(): number {
   return performance.now() * 1000;
@@ -55,11 +71,10 @@ function addSlot(place: number, pictures: WritableStream<VideoFrame>, minDelayMs
   updateCanAsk();
 }
 
-/** The way to the server comes up later than the first packets: what is to be asked for waits for it. */
+/** What is to be asked for waits for the answer. */
 function updateCanAsk(): void {
-  const canAsk = isReturnOpen || channel === undefined || channel.readyState === 'open';
-  for (const slot of slots) if (slot) slot.canAsk = canAsk;
-  if (canAsk) handleTimer();
+  for (const slot of slots) if (slot) slot.canAsk = isReturnOpen;
+  if (isReturnOpen) handleTimer();
 }
 
 function createDecoder(
@@ -84,9 +99,12 @@ function fail(reason: string): void {
 }
 
 function handlePacket(data: ArrayBuffer): void {
-  if (data.byteLength <= datagramHeaderBytes) return;
   const packet = new Uint8Array(data);
-  const slot = slots[readSsrc(packet)];
+  if ((packet[0] as number) < leastRtpByte) {
+    messages.handlePacket(packet);
+    return;
+  }
+  const slot = packet.length > datagramHeaderBytes ? slots[readSsrc(packet)] : undefined;
   if (!slot) return;
   const now = nowUs();
   slot.handlePacket(packet, now);
@@ -97,7 +115,7 @@ function handlePacket(data: ArrayBuffer): void {
 function settle(slot: DatagramSlot<VideoFrame> | undefined, now: number): void {
   if (!slot) return;
   const bytes = slot.takeFeedback(now);
-  if (bytes) sendFeedback(bytes);
+  if (bytes) messages.send('feedback', bytes);
   const deadlineUs = slot.nextDeadlineUs;
   if (deadlineUs < timerUs) setTimer(deadlineUs, now);
 }
@@ -115,20 +133,6 @@ function handleTimer(): void {
   for (const slot of slots) {
     slot?.tick(now);
     settle(slot, now);
-  }
-}
-
-function useChannel(given: RTCDataChannel): void {
-  channel = given;
-  given.onopen = updateCanAsk;
-  updateCanAsk();
-}
-
-function sendFeedback(bytes: Uint8Array<ArrayBuffer>): void {
-  if (isReturnOpen && returnSender) returnSender.sendFeedback(bytes);
-  else if (!channel) scope.postMessage({ type: 'feedback', bytes }, [bytes.buffer]);
-  else if (channel.readyState === 'open' && channel.bufferedAmount < maxFeedbackBufferedBytes) {
-    channel.send(bytes);
   }
 }
 
@@ -151,8 +155,8 @@ scope.onmessage = ({ data: message }) => {
     case 'slot':
       addSlot(message.place, message.pictures, message.minDelayMs);
       break;
-    case 'feedbackChannel':
-      useChannel(message.channel);
+    case 'message':
+      messages.send(message.label, message.bytes);
       break;
     case 'returnSound':
       returnSender = new ReturnSender(message.sound);
@@ -163,6 +167,7 @@ scope.onmessage = ({ data: message }) => {
       break;
     case 'roundTrip':
       for (const slot of slots) slot?.setRoundTripUs(message.roundTripMs * 1000);
+      messages.setRoundTripUs(message.roundTripMs * 1000);
       break;
     case 'askCounters':
       scope.postMessage({ type: 'counters', slots: slots.map((slot) => slot?.readCounters()) });

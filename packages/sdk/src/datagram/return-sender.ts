@@ -1,16 +1,16 @@
-import { datagramReturnKinds, datagramReturnPacketMs } from '@longreach/protocol';
+import { datagramReturnPacketMs } from '@longreach/protocol';
 
 /** An encoded frame of the sender's transform; its payload is what we put there. */
 export type EncodedSound = { data: ArrayBuffer };
 
 const sampleRate = 48_000;
 const samples = (sampleRate * datagramReturnPacketMs) / 1000;
-/** Messages that may wait for the encoder; older ones are of no use any more. */
+/** Packets that may wait for the encoder; older ones are of no use any more. */
 const maxWaiting = 16;
 
 /**
- * Sends messages to the media worker inside audio packets: each one costs a packet's worth of silence, whose encoding
- * it replaces. Nothing waits for acknowledgements, as on a data channel, when packets get lost.
+ * Sends packets of messages to the media worker inside audio packets: each one costs a packet's worth of silence, whose
+ * encoding it replaces. Nothing waits for acknowledgements, as on a data channel, when packets get lost.
  */
 export class ReturnSender {
   readonly #sound: WritableStreamDefaultWriter<AudioData>;
@@ -23,17 +23,14 @@ export class ReturnSender {
     this.#sound.closed.catch(() => {});
   }
 
-  /** Sends RTCP about the slots. */
-  sendFeedback(bytes: Uint8Array): void {
-    const payload = new Uint8Array(1 + bytes.length);
-    payload[0] = datagramReturnKinds.feedback;
-    payload.set(bytes, 1);
-    this.#waiting.push(payload.buffer);
+  /** Sends one packet of messages. */
+  send(packet: Uint8Array<ArrayBuffer>): void {
+    this.#waiting.push(packet.buffer);
     if (this.#waiting.length > maxWaiting) this.#waiting.shift();
     this.#writeSilence();
   }
 
-  /** Puts the oldest message into a frame; false when there is none and the frame is not to be sent. */
+  /** Puts the oldest packet into a frame; false when there is none and the frame is not to be sent. */
   fill(frame: EncodedSound): boolean {
     const payload = this.#waiting.shift();
     if (!payload) return false;

@@ -1,10 +1,12 @@
 import { Emitter } from '@longreach/kit';
-import { type DataChannelLabel, dataChannels } from '@longreach/protocol';
+import type { DataChannelLabel } from '@longreach/protocol';
 import type { StatsEntry, StatsSnapshot } from '@longreach/telemetry';
 import type { PlayerKind } from '../api.ts';
 import { DatagramInput } from '../datagram/datagram-input.ts';
 import type { PageClock } from '../page/page-clock.ts';
 import type { PlayerSource } from '../player/player.ts';
+import { ChannelPath } from './channel-path.ts';
+import type { MessagePath, MessagePathHandlers, SendResult } from './message-path.ts';
 import { withCaptureTime, withoutPlayoutDelay, withRoundTripReports } from './offer-media.ts';
 import { RtpInput } from './rtp-input.ts';
 import type { DatagramOffer, VideoInput } from './video-input.ts';
@@ -30,16 +32,8 @@ export type MediaConnectionOptions = {
   lowLatency: boolean;
 };
 
-/** What became of a frame that was to be sent. */
-export type SendResult = 'sent' | 'notOpen' | 'buffered';
-
-/** Most bytes that may wait on the reliable channel; more is refused. */
-const maxReliableBufferedBytes = 256 * 1024;
-/** The same for requests of the datagram player: one that would wait longer comes too late. */
-const maxFeedbackBufferedBytes = 16 * 1024;
-
 /**
- * One peer connection to a media worker: slots that receive video, one audio both ways, the data channels.
+ * One peer connection to a media worker: slots that receive video, one audio both ways, messages both ways.
  * Disposable: it is offered once, answered once, and replaced when it is lost.
  */
 export class MediaConnection extends Emitter<MediaConnectionEvents> {
@@ -50,7 +44,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   readonly #peer: RTCPeerConnection;
   readonly #video: VideoInput;
   readonly #audio: RTCRtpTransceiver;
-  readonly #channels = new Map<DataChannelLabel, RTCDataChannel>();
+  readonly #messages: MessagePath;
   readonly #lowLatency: boolean;
   #playerFailure: string | undefined;
   #closed = false;
@@ -62,11 +56,13 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     this.player = options.player;
     this.#lowLatency = options.lowLatency;
     this.#peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-    this.#peer.onconnectionstatechange = () => this.#tell('stateChanged', this.state);
-    this.#video = this.#createVideoInput(options);
-    for (const label of ['control', 'command', 'report', 'clock'] as const) {
-      this.#openChannel(label);
-    }
+    const { video, messages } = this.#createInput(options);
+    this.#video = video;
+    this.#messages = messages;
+    this.#peer.onconnectionstatechange = () => {
+      if (video instanceof DatagramInput) video.path.handleState(this.state);
+      this.#tell('stateChanged', this.state);
+    };
     this.#audio = this.#peer.addTransceiver('audio', { direction: 'sendrecv' });
     this.audioStream = new MediaStream([this.#audio.receiver.track]);
   }
@@ -144,33 +140,19 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     return this.#video.sourceOf(slot);
   }
 
-  /** Sends a frame. On an unreliable channel it is dropped when anything is still buffered: freshness first. */
+  /** Sends a message; one that may get lost is dropped when anything is still buffered. */
   send(label: DataChannelLabel, bytes: Uint8Array<ArrayBuffer>): SendResult {
-    const channel = this.#channels.get(label);
-    if (channel?.readyState !== 'open') return 'notOpen';
-    const maxBuffered = label === 'command' ? maxReliableBufferedBytes : 0;
-    if (channel.bufferedAmount > maxBuffered) return 'buffered';
-    channel.send(bytes);
-    return 'sent';
+    return this.#messages.send(label, bytes);
   }
 
-  /** Whether a frame on an unreliable channel would leave at once. */
+  /** Whether a message that may get lost would leave at once. */
   isFree(label: DataChannelLabel): boolean {
-    const channel = this.#channels.get(label);
-    return channel?.readyState === 'open' && channel.bufferedAmount === 0;
+    return this.#messages.isFree(label);
   }
 
   /** Sends past everything that is still buffered: for an emergency stop only. */
   sendUrgent(label: DataChannelLabel, bytes: Uint8Array<ArrayBuffer>): boolean {
-    const channel = this.#channels.get(label);
-    if (channel?.readyState !== 'open') return false;
-    try {
-      channel.send(bytes);
-      return true;
-    } catch {
-      // The browser's own buffer is full; the other paths carry the stop.
-      return false;
-    }
+    return this.#messages.sendUrgent(label, bytes);
   }
 
   /** Publishes a microphone track, or nothing, without a new negotiation. */
@@ -199,7 +181,11 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     this.clear();
   }
 
-  #createVideoInput({ clock, player, lowLatency }: MediaConnectionOptions): VideoInput {
+  /** Pictures, and the way of the messages that goes with them. */
+  #createInput({ clock, player, lowLatency }: MediaConnectionOptions): {
+    video: VideoInput;
+    messages: MessagePath;
+  } {
     const handlers = {
       onArrived: (slot: number) => this.#tell('videoArrived', slot),
       onFailed: (reason: string) => {
@@ -207,32 +193,22 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
         this.#tell('playerFailed', reason);
       },
     };
-    if (player === 'rtp') return new RtpInput(this.#peer, lowLatency, handlers);
-    const sendFeedback = (bytes: Uint8Array<ArrayBuffer>) => this.#sendFeedback(bytes);
-    const input = new DatagramInput(this.#peer, { ...handlers, clock, lowLatency, sendFeedback });
-    input.handOver(this.#openChannel('feedback'));
-    return input;
-  }
-
-  #sendFeedback(bytes: Uint8Array<ArrayBuffer>): void {
-    const channel = this.#channels.get('feedback');
-    if (channel?.readyState !== 'open') return;
-    if (channel.bufferedAmount < maxFeedbackBufferedBytes) channel.send(bytes);
-  }
-
-  #openChannel(label: DataChannelLabel): RTCDataChannel {
-    const channel = this.#peer.createDataChannel(label, dataChannels[label]);
-    channel.binaryType = 'arraybuffer';
-    channel.onopen = () => this.#tell('channelOpened', label);
-    channel.onclose = () => this.#tell('channelClosed', label);
-    if (label === 'report' || label === 'clock') {
-      const event = label === 'report' ? 'reportReceived' : 'clockReceived';
-      channel.onmessage = ({ data }) => {
-        if (data instanceof ArrayBuffer) this.#tell(event, new Uint8Array(data));
-      };
+    const messages: MessagePathHandlers = {
+      onOpened: (label) => this.#tell('channelOpened', label),
+      onClosed: (label) => this.#tell('channelClosed', label),
+      onMessage: (label, bytes) => this.#handleMessage(label, bytes),
+    };
+    if (player === 'datagram') {
+      const video = new DatagramInput(this.#peer, { ...handlers, clock, lowLatency, messages });
+      return { video, messages: video.path };
     }
-    this.#channels.set(label, channel);
-    return channel;
+    const video = new RtpInput(this.#peer, lowLatency, handlers);
+    return { video, messages: new ChannelPath(this.#peer, messages) };
+  }
+
+  #handleMessage(label: DataChannelLabel, bytes: Uint8Array): void {
+    if (label === 'report') this.#tell('reportReceived', bytes);
+    if (label === 'clock') this.#tell('clockReceived', bytes);
   }
 
   #tell<Name extends keyof MediaConnectionEvents>(

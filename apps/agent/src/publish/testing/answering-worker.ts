@@ -1,11 +1,18 @@
-import { decodeClock, encodeClock } from '@longreach/protocol';
-import { ArrivalLog, buildReceiverEstimate, isRtcp, readSsrc } from '@longreach/rtp';
+import { decodeClock, encodeClock, type MessageLabel, messageWays } from '@longreach/protocol';
+import {
+  ArrivalLog,
+  buildReceiverEstimate,
+  isRtcp,
+  MessageLink,
+  payloadEnd,
+  payloadOffset,
+  readSsrc,
+} from '@longreach/rtp';
 import {
   createPeer,
   type MediaDescription,
   type MediaTrack,
   type Peer,
-  type PeerChannel,
   parseMediaDescriptions,
   type TrackDescription,
   withCandidates,
@@ -15,6 +22,9 @@ import { machineClock } from '../../local/machine-clock.ts';
 
 /** How far the test worker's clock is ahead of the machine's, µs. */
 export const workerAheadUs = 5_000_000;
+
+const messagesMid = 'm';
+const messagesSsrc = 4343;
 
 const mirrored = {
   sendonly: 'recvonly',
@@ -28,7 +38,6 @@ export class AnsweringWorker {
   readonly answer: string;
   readonly media: MediaDescription[];
   readonly tracks = new Map<string, MediaTrack>();
-  readonly channels = new Map<string, PeerChannel>();
   readonly packets: Buffer[] = [];
   readonly reports: Buffer[] = [];
   answersClock = true;
@@ -37,6 +46,12 @@ export class AnsweringWorker {
   /** A network that loses what this says. */
   loses: (packet: Buffer) => boolean = () => false;
   readonly #peer: Peer;
+  readonly #messages = new MessageLink<MessageLabel>({
+    ways: messageWays,
+    sendPacket: (packet) => this.#sendPacket(packet),
+    onMessage: (label, bytes) => this.#handleMessage(label, bytes),
+  });
+  #messagePackets = 0;
   readonly #arrivals = new ArrivalLog();
   readonly #feedbackTimer: NodeJS.Timeout;
 
@@ -45,7 +60,6 @@ export class AnsweringWorker {
     this.#peer = createPeer({ name: 'worker', bindAddress: '127.0.0.1', muxPort: port });
     this.media = parseMediaDescriptions(offer);
     for (const media of this.media) this.#addTrack(media, offer);
-    this.#peer.onChannel((channel) => this.#keepChannel(channel));
     this.#feedbackTimer = setInterval(() => this.#giveFeedback(), 5);
     this.#peer.setRemoteDescription(withoutCandidates(offer), 'offer');
     const answer = this.#peer.setLocalDescription('answer');
@@ -61,6 +75,11 @@ export class AnsweringWorker {
   limit(bitrateBps: number): void {
     const ssrcs = this.media[0]?.ssrcs.slice(0, 1) ?? [];
     this.tracks.get('0')?.send(buildReceiverEstimate(1, bitrateBps, ssrcs));
+  }
+
+  /** Sends a message to the machine. */
+  send(label: MessageLabel, bytes: Uint8Array): void {
+    this.#messages.send(label, bytes, machineClock.nowUs());
   }
 
   close(): void {
@@ -90,7 +109,9 @@ export class AnsweringWorker {
       .split('\r\n')
       .filter((line) => /^a=(rtpmap|fmtp|rtcp-fb|extmap):/.test(line));
     const direction: TrackDescription['direction'] = mirrored[media.direction];
-    const ssrc = media.kind === 'audio' ? ['a=ssrc:4242 cname:worker'] : [];
+    const isMessages = media.mid === messagesMid;
+    const ssrcOf = isMessages ? messagesSsrc : 4242;
+    const ssrc = media.kind === 'audio' ? [`a=ssrc:${ssrcOf} cname:worker`] : [];
     const track = this.#peer.addTrack({
       kind: media.kind,
       mid: media.mid,
@@ -98,18 +119,31 @@ export class AnsweringWorker {
       lines: [...lines, ...ssrc],
     });
     this.tracks.set(media.mid, track);
-    track.onPacket((packet) => this.#handlePacket(packet));
+    track.onPacket((packet) => {
+      if (isMessages) this.#handleMessagePacket(packet);
+      else this.#handlePacket(packet);
+    });
   }
 
-  #keepChannel(channel: PeerChannel): void {
-    this.channels.set(channel.label, channel);
-    channel.onMessage((bytes) => {
-      if (channel.label === 'report') this.reports.push(bytes);
-      const clock = channel.label === 'clock' ? decodeClock(bytes) : undefined;
-      if (clock?.kind !== 'request' || !this.answersClock) return;
-      const atUs = machineClock.nowUs() + workerAheadUs;
-      const { sentUs } = clock;
-      channel.send(encodeClock({ kind: 'reply', sentUs, receivedUs: atUs, repliedUs: atUs }));
-    });
+  #handleMessagePacket(packet: Buffer): void {
+    if (isRtcp(packet)) return;
+    const payload = packet.subarray(payloadOffset(packet), payloadEnd(packet));
+    this.#messages.handlePacket(payload, machineClock.nowUs());
+  }
+
+  #sendPacket(payload: Uint8Array): boolean {
+    const header = Buffer.from([0x80, 111, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    header.writeUInt16BE(this.#messagePackets++ & 0xffff, 2);
+    header.writeUInt32BE(messagesSsrc, 8);
+    return this.tracks.get(messagesMid)?.send(Buffer.concat([header, payload])) ?? false;
+  }
+
+  #handleMessage(label: MessageLabel, bytes: Uint8Array): void {
+    if (label === 'report') this.reports.push(Buffer.from(bytes));
+    const clock = label === 'clock' ? decodeClock(bytes) : undefined;
+    if (clock?.kind !== 'request' || !this.answersClock) return;
+    const atUs = machineClock.nowUs() + workerAheadUs;
+    const { sentUs } = clock;
+    this.send('clock', encodeClock({ kind: 'reply', sentUs, receivedUs: atUs, repliedUs: atUs }));
   }
 }

@@ -1,4 +1,5 @@
 import { ArrivalLog, isRtcp } from '@longreach/rtp';
+import { isMessage } from './message-end.ts';
 import type { End } from './worker-bed.ts';
 
 /** Bytes of the outer packet before the one inside. */
@@ -45,7 +46,7 @@ export class NarrowViewer {
     while (this.#queue[0] && this.#queue[0].atUs <= nowUs) {
       const { packet, atUs } = this.#queue.shift() as { packet: Buffer; atUs: number };
       this.#log.handlePacket(packet.readUInt16BE(transportSequenceAt), atUs);
-      this.#options.onPacket?.(packet.subarray(outerBytes), nowUs);
+      if (!isMessage(packet)) this.#options.onPacket?.(packet.subarray(outerBytes), nowUs);
     }
     const mediaSsrc = this.#end.answer[0]?.ssrcs[0] ?? 0;
     for (let i = 0; i < 8; i++) {

@@ -2,6 +2,7 @@ import {
   type DataChannelLabel,
   dataChannels,
   decodeReport,
+  type MessageLabel,
   type Report,
   type Slot,
 } from '@longreach/protocol';
@@ -19,13 +20,13 @@ import {
   type MediaDescription,
   type MediaTrack,
   type Peer,
-  type PeerChannel,
   parseMediaDescriptions,
   type TrackDescription,
 } from '@longreach/webrtc-node';
 import { expect } from 'vitest';
 import { MediaWorker } from '../media-worker.ts';
 import type { FromWorker, ToWorker } from '../worker-channel.ts';
+import { type Channel, createMessageEnd, isMessage } from './message-end.ts';
 
 const roomId = 'truck';
 /** A picture that decoding can begin with, in Annex B. */
@@ -61,10 +62,11 @@ export const feedbackLines = [
 export type End = {
   peer: Peer;
   tracks: MediaTrack[];
-  channels: Record<DataChannelLabel, PeerChannel>;
+  /** Data channels, or the messages inside the datagram line. */
+  channels: Record<MessageLabel, Channel>;
   /** All that came, by m-line. */
   packets: Buffer[][];
-  messages: Record<DataChannelLabel, Buffer[]>;
+  messages: Record<MessageLabel, Buffer[]>;
   answer: MediaDescription[];
 };
 
@@ -109,7 +111,7 @@ export class WorkerBed {
     this.worker.close();
   }
 
-  /** Opens a connection with these m-lines and every data channel. */
+  /** Opens a connection with these m-lines; without a datagram line with every data channel. */
   open(parts: OfferParts, descriptions: TrackDescription[]): End {
     const peer = createPeer({ name: parts.peerId, bindAddress: '127.0.0.1' });
     const tracks = descriptions.map((description) => peer.addTrack(description));
@@ -120,16 +122,18 @@ export class WorkerBed {
       clock: [],
       feedback: [],
     };
-    const channels = Object.fromEntries(
-      Object.entries(dataChannels).map(([label, reliability]) => {
-        const channel = peer.createChannel(label, reliability);
-        channel.onMessage((bytes) => messages[label as DataChannelLabel].push(bytes));
-        return [label, channel];
-      }),
-    ) as End['channels'];
-    const packets = tracks.map((track) => {
+    const keep = (label: MessageLabel, bytes: Uint8Array) => {
+      messages[label].push(Buffer.from(bytes));
+    };
+    const line = descriptions.findIndex(({ mid }) => mid === parts.datagram?.mid);
+    const link = tracks[line] && createMessageEnd(tracks[line], keep);
+    const channels = link?.channels ?? createChannels(peer, keep);
+    const packets = tracks.map((track, index) => {
       const received: Buffer[] = [];
-      track.onPacket((packet) => received.push(packet));
+      track.onPacket((packet) => {
+        received.push(packet);
+        if (index === line) link?.handlePacket(packet);
+      });
       return received;
     });
     const sdp = this.#ask({ ...parts, sdp: peer.setLocalDescription('offer') });
@@ -149,7 +153,8 @@ export class WorkerBed {
   datagramViewer(peerId: string, streams: number[]): End {
     const mids = streams.map((_, place) => `d${place}`);
     const slots = streams.map((streamId, place) => videoSlot(`d${place}`, streamId));
-    const line = { kind: 'audio', mid: '9', direction: 'recvonly', lines: datagramLines } as const;
+    const lines = [...datagramLines, 'a=ssrc:900 cname:v'];
+    const line = { kind: 'audio', mid: '9', direction: 'sendrecv', lines } as const;
     const datagram = { mid: '9', slots: mids };
     return this.open({ role: 'remote', peerId, slots, datagram }, [line]);
   }
@@ -158,7 +163,13 @@ export class WorkerBed {
   machine(lines: string[] = []): Machine {
     const descriptions = [0, 1].map((i) => video(`${i}`, 'sendonly', [...lines, ...ssrcLines(i)]));
     const slots = [videoSlot('0', 0), videoSlot('1', 1)];
-    const end = this.open({ role: 'field', peerId: roomId, slots }, descriptions);
+    const datagram = { mid: 'm', slots: [] };
+    const messageLines = ['a=rtpmap:111 opus/48000/2', 'a=ssrc:900 cname:m'];
+    const line = { kind: 'audio', mid: 'm', direction: 'sendrecv', lines: messageLines } as const;
+    const end = this.open({ role: 'field', peerId: roomId, slots, datagram }, [
+      ...descriptions,
+      line,
+    ]);
     const builders = [0, 1].map((i) => builderOf(i, 500));
     const send = (stream: number, frame: Buffer, timestamp: number) => {
       const captureTimeUs = Math.ceil((timestamp * 1000) / 90);
@@ -198,6 +209,22 @@ export class WorkerBed {
   }
 }
 
+function createChannels(
+  peer: Peer,
+  keep: (label: MessageLabel, bytes: Uint8Array) => void,
+): End['channels'] {
+  const create = (label: DataChannelLabel) => {
+    const channel = peer.createChannel(label, dataChannels[label]);
+    channel.onMessage((bytes) => keep(label, bytes));
+    return channel;
+  };
+  const feedback = { isOpen: () => false, send: () => false };
+  return {
+    ...{ control: create('control'), command: create('command') },
+    ...{ report: create('report'), clock: create('clock'), feedback },
+  };
+}
+
 /** Makes the packets of one of the machine's streams. */
 export function builderOf(stream: number, firstSequence: number): PacketBuilder {
   return new PacketBuilder({
@@ -208,7 +235,7 @@ export function builderOf(stream: number, firstSequence: number): PacketBuilder 
   });
 }
 
-/** Waits until the data channels of these ends are open. */
+/** Waits until messages of these ends can pass. */
 export async function connected(...waited: End[]): Promise<void> {
   for (const end of waited) {
     await expect
@@ -217,8 +244,9 @@ export async function connected(...waited: End[]): Promise<void> {
   }
 }
 
+/** Packets of media and repairs. */
 export function rtpOf(end: End, line = 0): Buffer[] {
-  return (end.packets[line] ?? []).filter((packet) => !isRtcp(packet));
+  return (end.packets[line] ?? []).filter((packet) => !isRtcp(packet) && !isMessage(packet));
 }
 
 export function rtcpOf(end: End, line = 0): RtcpPacket[] {

@@ -95,10 +95,11 @@ function assertRoleOf({ session }: HandlerContext, body: RequestBody<'offer'>): 
     assertMainEncoding(body.slots);
     return;
   }
-  if (body.datagram === undefined) return;
+  // A machine's carries messages alone.
+  if ((body.datagram?.slots.length ?? 0) === 0) return;
   throw new LongreachError(
     NetworkErrorCode.InvalidParameters,
-    'body.datagram: for remote devices only',
+    'body.datagram.slots: for remote devices only',
   );
 }
 

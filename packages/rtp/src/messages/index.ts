@@ -1,0 +1,7 @@
+export {
+  MessageLink,
+  type MessageLinkOptions,
+  type MessageWay,
+  maxMessagePacketBytes,
+  maxReliableBytes,
+} from './message-link.ts';
