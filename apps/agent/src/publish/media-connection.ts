@@ -35,6 +35,8 @@ export type MediaConnectionOptions = PublishedMedia & {
 /** Events of one connection; after `down` with `isGone` nothing works any more, otherwise it may recover. */
 export type MediaConnectionEvents = {
   connected: Record<string, never>;
+  /** Something came from the worker: both ends are up. */
+  heard: Record<string, never>;
   down: { reason: string; isGone: boolean };
   commandReceived: Uint8Array;
   voiceReceived: EncodedFrame;
@@ -53,6 +55,8 @@ export type ConnectionStats = {
 };
 
 const senderReportPeriodMs = 1000;
+/** Share of failing round trips from which on a connection is lossy: about 15 % of the packets either way. */
+const lossyRoundTrips = 0.28;
 
 /** One peer connection to the media worker, from its offer to its end. It never reconnects. */
 export class MediaConnection extends Emitter<MediaConnectionEvents> {
@@ -65,6 +69,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   readonly #offer: Omit<OfferParts, 'sdp'>;
   #audio: AudioSender | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
+  #isHeard = false;
   #closed = false;
 
   constructor(options: MediaConnectionOptions) {
@@ -107,6 +112,11 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   /** Sends one report frame. */
   sendReport(frame: Uint8Array): void {
     this.#messages.send('report', frame);
+  }
+
+  /** So much gets lost that the library will soon give this connection up. */
+  get isLossy(): boolean {
+    return this.#messages.roundTripLossShare > lossyRoundTrips;
   }
 
   clockOffset(): ClockOffset | undefined {
@@ -174,6 +184,10 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   #handleMessage(label: MessageLabel, bytes: Uint8Array): void {
     if (this.#closed) return;
     this.#watch.handleSignOfLife();
+    if (!this.#isHeard) {
+      this.#isHeard = true;
+      this.emit('heard', {});
+    }
     if (label === 'clock') this.#watch.handleMessage(bytes);
     else if (label === 'control' || label === 'command') this.emit('commandReceived', bytes);
   }

@@ -51,6 +51,16 @@ export class MediaPath {
     this.#senders.push(sender);
   }
 
+  /** Begins with what another connection over the same network knows. */
+  follow(other: MediaPath): void {
+    const nowUs = machineClock.nowUs();
+    const network = other.#rate.network(nowUs);
+    if (!network) return;
+    for (const sender of this.#senders) {
+      sender.handleLoss(network, { ...network, hasQueue: false }, nowUs);
+    }
+  }
+
   /** The sender of one encoding. */
   senderOf(streamId: number, encoding: Encoding): VideoSender | undefined {
     return this.#senders.find(

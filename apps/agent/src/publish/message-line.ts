@@ -49,6 +49,11 @@ export class MessageLine {
     return this.#link.send(label, bytes, machineClock.nowUs());
   }
 
+  /** Share of the questions whose answer does not come, 0 to 1. */
+  get roundTripLossShare(): number {
+    return this.#link.roundTripLossShare;
+  }
+
   setRoundTripUs(roundTripUs: number): void {
     this.#link.setRoundTripUs(roundTripUs);
   }

@@ -35,6 +35,11 @@ export type PeerSessionEvents = {
 /** Time for a new connection from its offer to connected, ms. */
 const connectTimeoutMs = 4000;
 const retry = { firstMs: 50, maxMs: 2000 };
+/**
+ * A lossy connection is replaced after so long, ms: the library asks for consent every five seconds without repeats and
+ * gives a connection up after 30 s without an answer (RFC 7675).
+ */
+const lossyAgeMs = 20_000;
 /** A `connectionLost` so soon after a change is about the connection before, µs. */
 const changeGraceUs = 500_000;
 
@@ -47,6 +52,7 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
   #current: MediaConnection | undefined;
   #attempt: Attempt | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
+  #ageTimer: NodeJS.Timeout | undefined;
   /** The present connection may be down, but nothing better is there yet. */
   #isDown = false;
   #changedUs = Number.NEGATIVE_INFINITY;
@@ -89,7 +95,12 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     const timer = setTimeout(() => this.#fail(attempt, 'it took too long'), connectTimeoutMs);
     const attempt: Attempt = { connection, timer, isAnswered: false };
     this.#attempt = attempt;
-    connection.on('connected', () => this.#adopt(attempt));
+    if (this.#current) connection.path.follow(this.#current.path);
+    // While the present one works, the new one takes over when its other end is up, too.
+    connection.on('connected', () => {
+      if (!this.isConnected()) this.#adopt(attempt);
+    });
+    connection.on('heard', () => this.#adopt(attempt));
     connection.on('down', ({ reason, isGone }) => this.#handleDown(connection, reason, isGone));
     this.#forward(connection);
     connection
@@ -133,6 +144,7 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#retryTimer);
+    clearTimeout(this.#ageTimer);
     this.#abandonAttempt();
     this.#current?.close();
     this.#current = undefined;
@@ -152,10 +164,20 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     this.#current?.close();
     this.#current = attempt.connection;
     this.#isDown = false;
+    this.#watchAge(attempt.connection);
     this.#changedUs = machineClock.nowUs();
     this.#backoff.reset();
     this.#options.log.info({}, 'media connected');
     this.emit('connected', {});
+  }
+
+  #watchAge(connection: MediaConnection): void {
+    clearTimeout(this.#ageTimer);
+    this.#ageTimer = setTimeout(() => {
+      if (this.#current !== connection) return;
+      if (connection.isLossy) this.renew('heavy loss');
+      else this.#watchAge(connection);
+    }, lossyAgeMs);
   }
 
   #handleDown(connection: MediaConnection, reason: string, isGone: boolean): void {

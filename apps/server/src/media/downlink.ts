@@ -50,7 +50,7 @@ export class Downlink {
   /** The receiver's requests do not get through now: parity alone must do. */
   isDeaf = false;
   readonly #leg: SendLeg;
-  readonly #controller = new CongestionController({ minBps, maxBps: leastMaxBps, startBps });
+  readonly #controller: CongestionController;
   readonly #redundancy = new RedundancyPolicy();
   readonly #inherentLoss = new InherentLoss();
   #isTold = false;
@@ -60,8 +60,14 @@ export class Downlink {
   #audioBps = 0;
   #repairShare = 0;
 
-  constructor(leg: SendLeg) {
+  /** `sibling`: what is known of the same link by another connection. */
+  constructor(leg: SendLeg, sibling: Downlink | undefined) {
     this.#leg = leg;
+    const known = sibling?.estimate;
+    const maxBps = Math.max(leastMaxBps, known?.targetBps ?? 0);
+    const start = { startBps: known?.targetBps ?? startBps };
+    this.#controller = new CongestionController({ minBps, maxBps, ...start });
+    if (known) this.#redundancy.handleLoss({ lossShare: known.lossShare, burstPackets: 1 }, 0);
     this.#measured = { ...leg.sent };
     leg.onSent((transportSequence, bytes, nowUs) =>
       this.#controller.handleSent(transportSequence, bytes, nowUs),

@@ -11,6 +11,8 @@ import { reporterSsrc } from './source-repair.ts';
 export type FieldConnectionOptions = Omit<ConnectionOptions, 'name'> & {
   roomId: string;
   connectionId: string;
+  /** The machine uses this connection: the first packet came that is not about the clock. */
+  onUsed: () => void;
 };
 
 /** A machine's connection: its tracks as sources, its messages, and the slot that carries the operator's voice. */
@@ -20,11 +22,18 @@ export class FieldConnection {
   voice: Slot | undefined;
   readonly connection: Connection;
   readonly #repairTimer = new DeadlineTimer(() => this.#ask());
+  readonly #onUsed: () => void;
+  #isUsed = false;
   #arrivals: ArrivalFeedback | undefined;
 
   constructor(options: FieldConnectionOptions) {
+    this.#onUsed = options.onUsed;
     this.connection = new Connection({
       ...options,
+      onMessage: (label, bytes) => {
+        this.#noteUse();
+        options.onMessage(label, bytes);
+      },
       name: `${options.roomId}/${options.connectionId}`,
     });
     for (const line of this.connection.lines) {
@@ -112,6 +121,7 @@ export class FieldConnection {
   #handlePacket(source: Source, bytes: Buffer): void {
     const nowUs = monotonicClock.nowUs();
     if (!isRtcp(bytes)) {
+      this.#noteUse();
       source.handleRtp(bytes, nowUs);
       this.#arrivals?.tick(nowUs);
       this.#repairTimer.wakeBy(source.nextDeadlineUs, nowUs);
@@ -122,6 +132,12 @@ export class FieldConnection {
         source.handleSenderReport(packet.info.ntp, nowUs);
       }
     }
+  }
+
+  #noteUse(): void {
+    if (this.#isUsed) return;
+    this.#isUsed = true;
+    this.#onUsed();
   }
 
   #ask(): void {

@@ -151,6 +151,7 @@ export class MediaRoom {
       worker: this.#options,
       onState: (state) => this.#handleFieldState(field, message, state),
       onMessage: (label, bytes) => this.#handleFieldMessage(label, bytes),
+      onUsed: () => this.#promoteField(field),
     });
     this.#fields.add(field);
     return { sdp: field.answer };
@@ -161,6 +162,7 @@ export class MediaRoom {
     const replaced = this.#remotes.get(key);
     const remote: RemoteConnection = new RemoteConnection({
       ...message,
+      sibling: this.#newestOf(message.peerId),
       worker: this.#options,
       onState: (state) => this.#handleRemoteState(key, remote, message, state, replaced),
       onMessage: (label, bytes) => this.#handleRemoteMessage(remote, label, bytes),
@@ -178,14 +180,21 @@ export class MediaRoom {
     return { sdp: remote.answer };
   }
 
+  /** The connection that another one of the same viewer is to replace. */
+  #newestOf(peerId: string): RemoteConnection | undefined {
+    return [...this.#remotes.values()].findLast((remote) => remote.peerId === peerId);
+  }
+
   #handleFieldState(field: FieldConnection, message: Offer, state: PeerState): void {
-    if (state === 'connected') this.#promoteField(field);
+    // A second one takes over when the machine uses it: its end may come up later than ours.
+    if (state === 'connected' && !this.#field) this.#promoteField(field);
     const replaced = this.#field !== undefined && this.#field !== field;
     if (isOver(state) && this.#fields.has(field)) this.#closeField(field);
     if (!replaced) this.#postState(message, state);
   }
 
   #promoteField(field: FieldConnection): void {
+    if (this.#field === field || !this.#fields.has(field)) return;
     this.#field = field;
     const nowUs = monotonicClock.nowUs();
     for (const source of field.sources) this.#tracks.publish(source, nowUs);

@@ -16,6 +16,8 @@ export type RemoteConnectionOptions = Omit<ConnectionOptions, 'name'> & {
   roomId: string;
   peerId: string;
   connectionId: string;
+  /** Another connection of the same viewer: its link is the same. */
+  sibling: RemoteConnection | undefined;
   /** A slot begins to show another source. */
   onSwitched: (slot: Slot, source: Source) => void;
 };
@@ -59,7 +61,7 @@ export class RemoteConnection {
     });
     const { lines, leg } = this.connection;
     const hasFeedback = lines.some(({ negotiated }) => negotiated.hasTransportFeedback);
-    this.downlink = hasFeedback ? new Downlink(leg) : undefined;
+    this.downlink = hasFeedback ? new Downlink(leg, options.sibling?.downlink) : undefined;
     for (const line of lines) this.#addLine(line);
   }
 

@@ -132,6 +132,18 @@ describe('MessageLink', () => {
     expect(control.packets - packets).toBe(200);
   });
 
+  it.each([0, 0.3])('MS7 knows how many round trips fail (%f lost each way)', (loss) => {
+    const { near, far, advance, send, answer } = setUp({ loss, seed: 5 });
+    for (let i = 0; i < 1_000; i++) {
+      send('report', 'there');
+      answer('report', 'back');
+      advance(10_000);
+    }
+    const expected = 1 - (1 - loss) ** 2;
+    expect(Math.abs(near.roundTripLossShare - expected)).toBeLessThan(0.15);
+    expect(Math.abs(far.roundTripLossShare - expected)).toBeLessThan(0.15);
+  });
+
   it('MS4 takes a message that does not fit a packet the reliable way', () => {
     const { arrived, advance, send } = setUp({});
     send('report', 'r'.repeat(5_000));

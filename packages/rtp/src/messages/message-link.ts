@@ -65,6 +65,11 @@ export class MessageLink<Label extends string> {
     return this.#reliable.waitingBytes;
   }
 
+  /** Share of the questions whose answer does not come, by what gets lost there and back, 0 to 1. */
+  get roundTripLossShare(): number {
+    return 1 - (1 - this.#arrivals.lossShare) * (1 - this.#lossShare);
+  }
+
   /** When `tick` has something to do, µs; infinite for never. */
   get nextDeadlineUs(): number {
     const copyUs = this.#copies[0]?.dueUs ?? Number.POSITIVE_INFINITY;

@@ -4,6 +4,8 @@ import type { MessagePath, MessagePathHandlers, SendResult } from '../media/mess
 
 /** Messages inside the datagram m-line: the page's part, the worker's is `worker-messages.ts`. */
 export class DatagramPath implements MessagePath {
+  /** Of what is asked over the m-line, how much is not answered, 0 to 1. */
+  roundTripLossShare = 0;
   readonly #handlers: MessagePathHandlers;
   readonly #post: (label: DataChannelLabel, bytes: Uint8Array<ArrayBuffer>) => void;
   #isAnswered = false;

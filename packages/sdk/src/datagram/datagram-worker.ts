@@ -170,7 +170,11 @@ scope.onmessage = ({ data: message }) => {
       messages.setRoundTripUs(message.roundTripMs * 1000);
       break;
     case 'askCounters':
-      scope.postMessage({ type: 'counters', slots: slots.map((slot) => slot?.readCounters()) });
+      scope.postMessage({
+        type: 'counters',
+        slots: slots.map((slot) => slot?.readCounters()),
+        roundTripLossShare: messages.roundTripLossShare,
+      });
   }
 };
 

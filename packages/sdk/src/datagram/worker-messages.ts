@@ -23,6 +23,10 @@ export class WorkerMessages {
     this.#link = new MessageLink<MessageLabel>({ ways: messageWays, sendPacket, onMessage });
   }
 
+  get roundTripLossShare(): number {
+    return this.#link.roundTripLossShare;
+  }
+
   send(label: MessageLabel, bytes: Uint8Array): void {
     this.#link.send(label, bytes, this.#options.nowUs());
     this.#settle();

@@ -58,8 +58,9 @@ export class ClockExchanger {
   #send(): void {
     const request = encodeClock({ kind: 'request', sentUs: this.#clock.nowMs() * 1000 });
     if (this.#connection.send('clock', request) === 'notOpen') return;
-    this.#unanswered++;
     this.#sent++;
+    // Those of the burst follow each other faster than answers can come.
+    if (this.#sent >= burst.exchanges) this.#unanswered++;
     const restMs = this.#unanswered > 1 ? doubtPeriodMs : steadyPeriodMs;
     const delayMs = this.#sent < burst.exchanges ? burst.periodMs : restMs;
     this.#cancel = this.#clock.after(delayMs, () => this.#send());

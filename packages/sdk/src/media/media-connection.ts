@@ -32,6 +32,9 @@ export type MediaConnectionOptions = {
   lowLatency: boolean;
 };
 
+/** Share of failing round trips from which on a connection is lossy: about 15 % of the packets either way. */
+const lossyRoundTrips = 0.28;
+
 /**
  * One peer connection to a media worker: slots that receive video, one audio both ways, messages both ways.
  * Disposable: it is offered once, answered once, and replaced when it is lost.
@@ -111,6 +114,12 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   /** Why this connection's player cannot show pictures; undefined while it can. */
   get playerFailure(): string | undefined {
     return this.#playerFailure;
+  }
+
+  /** So much gets lost that the other end will soon give this connection up. */
+  get isLossy(): boolean {
+    const video = this.#video;
+    return video instanceof DatagramInput && video.path.roundTripLossShare > lossyRoundTrips;
   }
 
   /** Newest round trip to the media worker. */

@@ -12,6 +12,7 @@ type Events = {
 class FakeConnection extends Emitter<Events> {
   readonly id: string;
   state: RTCPeerConnectionState = 'new';
+  isLossy = false;
 
   constructor(id: string) {
     super();
@@ -220,6 +221,23 @@ describe('ConnectionKeeper', () => {
     expect(keeper.isHealthy).toBe(false);
     at(1).become('connected');
     expect(keeper.active).toBe(at(1));
+  });
+
+  it('K9 replaces a connection with heavy loss every 20 s, while it works', async () => {
+    const { clock, control, keeper, opened, states, at, begin } = setUp();
+    await begin();
+    control.isShowing = true;
+    await clock.advance(60_000);
+    expect(opened).toHaveLength(1);
+    at(0).isLossy = true;
+    await clock.advance(20_100);
+    expect(keeper.active).toBe(at(0));
+    at(1).become('connected');
+    at(1).emit('videoArrived', 0);
+    expect(keeper.active).toBe(at(1));
+    expect(states).toEqual(['new', 'connected', 'connected']);
+    await clock.advance(60_000);
+    expect(opened).toHaveLength(2);
   });
 
   it('K8 replaces a connection whose data channels closed, and shows its pictures until the new one has some', async () => {

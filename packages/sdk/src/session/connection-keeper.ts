@@ -8,6 +8,8 @@ import { retryWaits } from '../retry-waits.ts';
 export type KeptConnection = {
   readonly id: string;
   readonly state: RTCPeerConnectionState;
+  /** So much gets lost that the other end will soon give it up. */
+  readonly isLossy: boolean;
   on(name: 'stateChanged', listener: (state: RTCPeerConnectionState) => void): () => void;
   on(name: 'videoArrived', listener: (slot: number) => void): () => void;
   on(name: 'channelClosed', listener: () => void): () => void;
@@ -39,6 +41,8 @@ const attemptTimeoutMs = 8000;
 const healMs = 1000;
 /** The same while it still brings pictures: under heavy loss only the browser's checks failed for a while, ms. */
 const healShowingMs = 12_000;
+/** Age at which a lossy connection is replaced: the other end gives up one on which 30 s of its checks failed, ms. */
+const lossyAgeMs = 20_000;
 /** How long a new connection waits for its first picture: while the old one may still show some, and while it does, ms. */
 const firstPictureMs = 1000;
 const firstPictureShowingMs = 5000;
@@ -51,6 +55,7 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
   #attempt: Attempt<Connection> | undefined;
   #cancelRetry: (() => void) | undefined;
   #cancelHeal: (() => void) | undefined;
+  #cancelAge: (() => void) | undefined;
   #first: FirstWaiter | undefined;
   #isCondemned = false;
   #closed = false;
@@ -122,6 +127,7 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
     this.#closed = true;
     this.#cancelRetry?.();
     this.#cancelHeal?.();
+    this.#cancelAge?.();
     this.#attempt?.end();
     this.#active?.close();
     this.#first?.reject(mediaFailed('the session was closed'));
@@ -188,6 +194,7 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
     connection.on('channelClosed', () => {
       if (this.#active === connection) this.condemn('the data channels closed');
     });
+    this.#watchAge();
     this.#options.onActive(connection, previous);
     if (previous) {
       previous.close();
@@ -196,6 +203,14 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
     this.#options.onState('connected', '');
     this.#first?.resolve();
     this.#first = undefined;
+  }
+
+  #watchAge(): void {
+    this.#cancelAge?.();
+    this.#cancelAge = this.#options.clock.after(lossyAgeMs, () => {
+      if (this.#active?.isLossy) this.renew('heavy loss');
+      this.#watchAge();
+    });
   }
 
   #handleActiveState(connection: Connection, state: RTCPeerConnectionState): void {
