@@ -23,8 +23,10 @@ export type PeerSessionOptions = MediaConnectionOptions & {
 
 /** Events of the session, whichever connection they came through. */
 export type PeerSessionEvents = {
-  /** A new connection carries everything from now on. */
-  connected: Record<string, never>;
+  /** A new connection carries everything from now on; the next frame on it is a key frame of this stream. */
+  connected: { keyStreamId: number | undefined };
+  /** A new connection takes over from the working one with the next key frame. */
+  replacing: Record<string, never>;
   /** No connection works now; a new one is being made. */
   lost: { reason: string };
   commandReceived: Uint8Array;
@@ -40,10 +42,20 @@ const retry = { firstMs: 50, maxMs: 2000 };
  * gives a connection up after 30 s without an answer (RFC 7675).
  */
 const lossyAgeMs = 20_000;
+/** How long a new connection that is up waits for a key frame while the present one works, ms. */
+const keyFrameWaitMs = 300;
+/** What is on its way on a replaced connection may still arrive, ms. */
+const lingerMs = 300;
 /** A `connectionLost` so soon after a change is about the connection before, µs. */
 const changeGraceUs = 500_000;
 
-type Attempt = { connection: MediaConnection; timer: NodeJS.Timeout; isAnswered: boolean };
+type Attempt = {
+  connection: MediaConnection;
+  timer: NodeJS.Timeout;
+  isAnswered: boolean;
+  /** Both ends are up. */
+  isReady: boolean;
+};
 
 /** The machine's lasting media session: one working connection, replaced by a new one whenever it fails. */
 export class PeerSession extends Emitter<PeerSessionEvents> {
@@ -53,6 +65,7 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
   #attempt: Attempt | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #ageTimer: NodeJS.Timeout | undefined;
+  #retired: { connection: MediaConnection; timer: NodeJS.Timeout } | undefined;
   /** The present connection may be down, but nothing better is there yet. */
   #isDown = false;
   #changedUs = Number.NEGATIVE_INFINITY;
@@ -93,14 +106,14 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     this.#options.log.info({ reason }, 'connecting media');
     const connection = new MediaConnection(this.#options);
     const timer = setTimeout(() => this.#fail(attempt, 'it took too long'), connectTimeoutMs);
-    const attempt: Attempt = { connection, timer, isAnswered: false };
+    const attempt: Attempt = { connection, timer, isAnswered: false, isReady: false };
     this.#attempt = attempt;
     if (this.#current) connection.path.follow(this.#current.path);
     // While the present one works, the new one takes over when its other end is up, too.
     connection.on('connected', () => {
-      if (!this.isConnected()) this.#adopt(attempt);
+      if (!this.isConnected()) this.#adopt(attempt, undefined);
     });
-    connection.on('heard', () => this.#adopt(attempt));
+    connection.on('heard', () => this.#handleReady(attempt));
     connection.on('down', ({ reason, isGone }) => this.#handleDown(connection, reason, isGone));
     this.#forward(connection);
     connection
@@ -117,6 +130,8 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
 
   /** Sends one encoded frame on the working connection, if there is one. */
   sendFrame(frame: EncodedFrame): void {
+    const isFirst = frame.mediaType === 'video' && frame.key && frame.encoding !== 'small';
+    if (isFirst && this.#attempt?.isReady) this.#adopt(this.#attempt, frame.streamId);
     this.#current?.sendFrame(frame);
   }
 
@@ -145,6 +160,7 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     this.#closed = true;
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#ageTimer);
+    this.#dropRetired();
     this.#abandonAttempt();
     this.#current?.close();
     this.#current = undefined;
@@ -157,18 +173,43 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     connection.on('keyFrameWanted', (wish) => this.emit('keyFrameWanted', wish));
   }
 
-  #adopt(attempt: Attempt): void {
+  #handleReady(attempt: Attempt): void {
+    if (this.#attempt !== attempt) return;
+    if (!this.isConnected()) {
+      this.#adopt(attempt, undefined);
+      return;
+    }
+    clearTimeout(attempt.timer);
+    attempt.timer = setTimeout(() => this.#adopt(attempt, undefined), keyFrameWaitMs);
+    attempt.isReady = true;
+    this.emit('replacing', {});
+  }
+
+  #adopt(attempt: Attempt, keyStreamId: number | undefined): void {
     if (this.#attempt !== attempt) return;
     clearTimeout(attempt.timer);
     this.#attempt = undefined;
-    this.#current?.close();
+    this.#retire(this.#current);
     this.#current = attempt.connection;
     this.#isDown = false;
     this.#watchAge(attempt.connection);
     this.#changedUs = machineClock.nowUs();
     this.#backoff.reset();
     this.#options.log.info({}, 'media connected');
-    this.emit('connected', {});
+    this.emit('connected', { keyStreamId });
+  }
+
+  #retire(connection: MediaConnection | undefined): void {
+    this.#dropRetired();
+    if (!connection) return;
+    const timer = setTimeout(() => this.#dropRetired(), lingerMs);
+    this.#retired = { connection, timer };
+  }
+
+  #dropRetired(): void {
+    clearTimeout(this.#retired?.timer);
+    this.#retired?.connection.close();
+    this.#retired = undefined;
   }
 
   #watchAge(connection: MediaConnection): void {

@@ -24,6 +24,7 @@ export class FieldConnection {
   readonly #repairTimer = new DeadlineTimer(() => this.#ask());
   readonly #onUsed: () => void;
   #isUsed = false;
+  #overUs = Number.POSITIVE_INFINITY;
   #arrivals: ArrivalFeedback | undefined;
 
   constructor(options: FieldConnectionOptions) {
@@ -40,6 +41,20 @@ export class FieldConnection {
       if (line.datagramMids) this.#addMessages(line);
       else this.#addMedia(line);
     }
+  }
+
+  /** Another one has taken over. */
+  get isRetired(): boolean {
+    return this.#overUs < Number.POSITIVE_INFINITY;
+  }
+
+  /** Another one has taken over; this one is to be closed at that time. */
+  retire(overUs: number): void {
+    this.#overUs = Math.min(this.#overUs, overUs);
+  }
+
+  isOver(nowUs: number): boolean {
+    return nowUs >= this.#overUs;
   }
 
   get answer(): string {

@@ -28,6 +28,9 @@ const refusalIntervalUs = 100_000;
 
 type Member = { gate: CommandGate; refusalToldUs: number };
 
+/** What is on its way on a machine's replaced connection may still arrive, µs. */
+const lingerUs = 300_000;
+
 /** One machine's room on this worker: who publishes, who watches, whose commands pass. */
 export class MediaRoom {
   readonly roomId: string;
@@ -105,7 +108,10 @@ export class MediaRoom {
 
   /** Does what fell due; called every few milliseconds. */
   tick(nowUs: number): void {
-    for (const field of this.#fields) field.tick(nowUs);
+    for (const field of [...this.#fields]) {
+      field.tick(nowUs);
+      if (field.isOver(nowUs)) this.#closeField(field);
+    }
     for (const remote of this.#remotes.values()) remote.tick(nowUs);
     this.#tracks.tick(nowUs);
     const limitBps = this.#rates.tick(this.#remotes.values(), this.#lease.masterId, nowUs);
@@ -150,8 +156,12 @@ export class MediaRoom {
       ...message,
       worker: this.#options,
       onState: (state) => this.#handleFieldState(field, message, state),
-      onMessage: (label, bytes) => this.#handleFieldMessage(label, bytes),
-      onUsed: () => this.#promoteField(field),
+      onMessage: (label, bytes) => {
+        if (field === this.#field) this.#handleFieldMessage(label, bytes);
+      },
+      onUsed: () => {
+        if (this.#promoteField(field)) this.#postState(message, 'connected');
+      },
     });
     this.#fields.add(field);
     return { sdp: field.answer };
@@ -193,13 +203,15 @@ export class MediaRoom {
     if (!replaced) this.#postState(message, state);
   }
 
-  #promoteField(field: FieldConnection): void {
-    if (this.#field === field || !this.#fields.has(field)) return;
+  /** False when it is the machine's present connection already, or is gone. */
+  #promoteField(field: FieldConnection): boolean {
+    if (this.#field === field || field.isRetired || !this.#fields.has(field)) return false;
     this.#field = field;
     const nowUs = monotonicClock.nowUs();
     for (const source of field.sources) this.#tracks.publish(source, nowUs);
-    for (const older of [...this.#fields]) if (older !== field) this.#closeField(older);
+    for (const older of this.#fields) if (older !== field) older.retire(nowUs + lingerUs);
     this.#routeVoice();
+    return true;
   }
 
   #handleRemoteState(
