@@ -95,6 +95,7 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     } else if (machineClock.nowUs() - this.#changedUs < changeGraceUs) {
       return;
     }
+    this.#isDown = true;
     this.renew(reason);
   }
 

@@ -19,6 +19,8 @@ const firstReportUs = 50_000;
 /** Unrecoverable blocks that are all right: many while a repeat comes in time, hardly any when it does not. */
 const shortRtt = { us: 70_000, target: 0.06 };
 const longRtt = { us: 110_000, target: 0.0002 };
+/** Where requests get lost as well, repeats help less: between these shares of loss the first of them falls. */
+const heavyLoss = { fromShare: 0.15, toShare: 0.3, factor: 0.25 };
 /** Against long bursts so many times more blocks may fail. */
 const greatestRelief = 1.25;
 /** Steps in which the loss share is rounded up, so that results can be kept. */
@@ -110,7 +112,10 @@ export class RedundancyPolicy {
  */
 function failureTarget(rttUs: number, { lossShare, burstPackets }: LossProcess): number {
   const way = clamp((rttUs - shortRtt.us) / (longRtt.us - shortRtt.us), 0, 1);
-  const target = shortRtt.target * (longRtt.target / shortRtt.target) ** way;
+  const { fromShare, toShare, factor } = heavyLoss;
+  const short =
+    shortRtt.target * factor ** clamp((lossShare - fromShare) / (toShare - fromShare), 0, 1);
+  const target = short * (longRtt.target / short) ** way;
   return target * clamp(burstPackets * (1 - lossShare), 1, greatestRelief);
 }
 
