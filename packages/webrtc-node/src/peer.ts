@@ -63,7 +63,7 @@ export type Peer = {
   setLocalDescription(type: 'offer' | 'answer'): string;
   onState(listener: (state: PeerState) => void): Unsubscribe;
   onChannel(listener: (channel: PeerChannel) => void): void;
-  /** Round trip by ICE checks, ms; undefined while unknown. */
+  /** Round trip by SCTP, ms; undefined while unknown, and without data channels. */
   roundTripMs(): number | undefined;
   /** Idempotent. */
   close(): void;

@@ -125,7 +125,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
 
   stats(): ConnectionStats {
     return {
-      roundTripMs: this.#peer.roundTripMs(),
+      roundTripMs: this.#messages.roundTripMs,
       sentBytes: this.path.uplink.bytes,
       path: this.path.state(),
       senders: this.#senders.map((sender) => sender.stats()),
@@ -206,8 +206,6 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     if (this.#closed || this.#reportTimer) return;
     this.#reportTimer = setInterval(() => {
       for (const sender of this.#senders) sender.sendReport();
-      const roundTripMs = this.#peer.roundTripMs();
-      if (roundTripMs !== undefined) this.#messages.setRoundTripUs(roundTripMs * 1000);
     }, senderReportPeriodMs);
     this.#watch.start();
     this.path.start();

@@ -54,8 +54,10 @@ export class MessageLine {
     return this.#link.roundTripLossShare;
   }
 
-  setRoundTripUs(roundTripUs: number): void {
-    this.#link.setRoundTripUs(roundTripUs);
+  /** Undefined while unknown. */
+  get roundTripMs(): number | undefined {
+    const { roundTripUs } = this.#link;
+    return roundTripUs === undefined ? undefined : roundTripUs / 1000;
   }
 
   /** Idempotent. */

@@ -120,14 +120,11 @@ export class Connection {
     this.#messages?.tick(nowUs);
   }
 
-  /** Once a second: lets repeats follow the round trip. */
-  report(): void {
-    const roundTripMs = this.roundTripMs();
-    if (roundTripMs !== undefined) this.#messages?.setRoundTripUs(roundTripMs * 1000);
-  }
-
+  /** By the messages of the datagram m-line, or by the data channels' own packets; undefined while unknown. */
   roundTripMs(): number | undefined {
-    return this.#peer.roundTripMs();
+    if (!this.#messages) return this.#peer.roundTripMs();
+    const { roundTripUs } = this.#messages;
+    return roundTripUs === undefined ? undefined : roundTripUs / 1000;
   }
 
   close(): void {

@@ -69,7 +69,6 @@ export class FieldConnection {
 
   /** Once a second: lets repairs follow the leg's round trip. */
   report(): void {
-    this.connection.report();
     const roundTripMs = this.connection.roundTripMs();
     if (roundTripMs === undefined) return;
     for (const source of this.sources) source.setRoundTripUs(roundTripMs * 1000);

@@ -71,7 +71,6 @@ export class RemoteConnection {
 
   /** Once a second: clock and counters of every slot, and what it shows. */
   report(nowUs: number, wallTimeUs: number): void {
-    this.connection.report();
     for (const slot of this.slots.values()) slot.report(nowUs, wallTimeUs);
     for (const mid of this.#slotReports.keys()) this.#unsent.add(mid);
   }

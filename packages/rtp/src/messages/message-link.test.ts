@@ -38,7 +38,6 @@ function setUp(options: { loss?: number; disorder?: number; seed?: number; oneWa
   };
   const near = new MessageLink({ ways, sendPacket: put('far'), onMessage: keep(answered) });
   const far = new MessageLink({ ways, sendPacket: put('near'), onMessage: keep(arrived) });
-  near.setRoundTripUs(2 * oneWayUs);
   const advance = (us: number) => {
     for (const endUs = control.nowUs + us; control.nowUs < endUs; control.nowUs += 1_000) {
       for (const { bytes, to } of takeDue(onTheWay, control.nowUs)) {
@@ -144,6 +143,20 @@ describe('MessageLink', () => {
     expect(Math.abs(far.roundTripLossShare - expected)).toBeLessThan(0.15);
   });
 
+  it('MS8 measures the round trip at both ends, whatever the far side took to answer', () => {
+    const { near, far, advance, send, answer } = setUp({ loss: 0.2, seed: 2, oneWayUs: 40_000 });
+    expect(near.roundTripUs).toBeUndefined();
+    for (let i = 0; i < 100; i++) {
+      send('report', 'there');
+      advance(37_000);
+      answer('report', 'back');
+      advance(23_000);
+    }
+    for (const { roundTripUs } of [near, far]) {
+      expect(Math.abs((roundTripUs ?? 0) - 80_000)).toBeLessThan(2_000);
+    }
+  });
+
   it('MS4 takes a message that does not fit a packet the reliable way', () => {
     const { arrived, advance, send } = setUp({});
     send('report', 'r'.repeat(5_000));
@@ -175,13 +188,13 @@ describe('MessageLink', () => {
     for (const bytes of [
       [],
       [1],
-      [0, 1, 0, 0, 0, 0, 0, 9],
-      [4, 0, 0, 0, 0, 0, 0],
-      [2, 2, 0, 0, 0, 0, 0, 1],
+      [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9],
+      [4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+      [2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
     ]) {
       far.handlePacket(Uint8Array.from(bytes), control.nowUs);
     }
-    far.handlePacket(Uint8Array.from([1, 99, 0, 0, 0, 0, 0, 9]), control.nowUs);
+    far.handlePacket(Uint8Array.from([1, 99, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9]), control.nowUs);
     expect(arrived).toEqual([]);
     expect(control.packets).toBe(0);
   });

@@ -10,6 +10,7 @@ import {
 import { RecentNumbers } from './recent-numbers.ts';
 import { maxMessageBytes, ReliableReceiver } from './reliable-receiver.ts';
 import { ReliableSender } from './reliable-sender.ts';
+import { RoundTripMeter } from './round-trip-meter.ts';
 
 /** How messages of one label travel: the number of the label in packets, and what a loss means. */
 export type MessageWay = {
@@ -46,6 +47,7 @@ export class MessageLink<Label extends string> {
   readonly #labels: ReadonlyMap<number, Label>;
   readonly #arrivals = new ArrivalShare();
   readonly #recent = new RecentNumbers();
+  readonly #roundTrip = new RoundTripMeter();
   readonly #reliable = new ReliableSender();
   readonly #reliableReceiver: ReliableReceiver;
   readonly #copies: Copy[] = [];
@@ -70,14 +72,15 @@ export class MessageLink<Label extends string> {
     return 1 - (1 - this.#arrivals.lossShare) * (1 - this.#lossShare);
   }
 
+  /** Smoothed, µs; undefined before the first answer. */
+  get roundTripUs(): number | undefined {
+    return this.#roundTrip.roundTripUs;
+  }
+
   /** When `tick` has something to do, µs; infinite for never. */
   get nextDeadlineUs(): number {
     const copyUs = this.#copies[0]?.dueUs ?? Number.POSITIVE_INFINITY;
     return Math.min(copyUs, this.#reliable.nextDueUs);
-  }
-
-  setRoundTripUs(roundTripUs: number): void {
-    this.#reliable.setRoundTripUs(roundTripUs);
   }
 
   /** Sends a message as its label says. False when it cannot leave now, or when too much waits to be repeated. */
@@ -88,7 +91,7 @@ export class MessageLink<Label extends string> {
     }
     const messageNumber = this.#takeMessageNumber();
     if (delivery === 'urgent') this.#keepCopies(number, messageNumber, bytes, nowUs);
-    return this.#send(packetKinds.message, number, messageNumber, bytes);
+    return this.#send(packetKinds.message, number, messageNumber, bytes, nowUs);
   }
 
   /** Takes a packet of the other end, which may be anything. */
@@ -97,7 +100,11 @@ export class MessageLink<Label extends string> {
     if (!packet) return;
     this.#arrivals.handlePacket(packet.packetNumber);
     this.#lossShare = packet.lossShare;
-    this.#handle(packet);
+    this.#roundTrip.handleArrived(packet.packetNumber, nowUs);
+    this.#roundTrip.handleEcho(packet.echoNumber, packet.echoHeld, nowUs);
+    const { roundTripUs } = this;
+    if (roundTripUs !== undefined) this.#reliable.setRoundTripUs(roundTripUs);
+    this.#handle(packet, nowUs);
     this.tick(nowUs);
   }
 
@@ -105,19 +112,20 @@ export class MessageLink<Label extends string> {
   tick(nowUs: number): void {
     while (this.#copies[0] && this.#copies[0].dueUs <= nowUs) {
       const { label, messageNumber, body } = this.#copies.shift() as Copy;
-      this.#send(packetKinds.message, label, messageNumber, body);
+      this.#send(packetKinds.message, label, messageNumber, body, nowUs);
     }
     this.#reliable.sendDue(nowUs, (label, body) =>
-      this.#send(packetKinds.fragment, label, this.#takeMessageNumber(), body),
+      this.#send(packetKinds.fragment, label, this.#takeMessageNumber(), body, nowUs),
     );
   }
 
-  #handle({ kind, label, messageNumber, body }: MessagePacket): void {
+  #handle({ kind, label, messageNumber, body }: MessagePacket, nowUs: number): void {
     if (kind === packetKinds.acknowledgement) {
       this.#reliable.handleAcknowledgement(body);
     } else if (kind === packetKinds.fragment) {
       const answer = this.#reliableReceiver.handleFragment(label, body);
-      if (answer) this.#send(packetKinds.acknowledgement, 0, this.#takeMessageNumber(), answer);
+      if (!answer) return;
+      this.#send(packetKinds.acknowledgement, 0, this.#takeMessageNumber(), answer, nowUs);
     } else if (this.#recent.take(messageNumber)) {
       this.#give(label, body);
     }
@@ -153,12 +161,23 @@ export class MessageLink<Label extends string> {
     return messageNumber;
   }
 
-  #send(kind: PacketKind, label: number, messageNumber: number, body: Uint8Array): boolean {
+  #send(
+    kind: PacketKind,
+    label: number,
+    messageNumber: number,
+    body: Uint8Array,
+    nowUs: number,
+  ): boolean {
     const packetNumber = this.#packetNumber;
     this.#packetNumber = (packetNumber + 1) & 0xffff;
     const { lossShare } = this.#arrivals;
+    const echo = {
+      echoNumber: this.#roundTrip.echoNumber,
+      echoHeld: this.#roundTrip.echoHeld(nowUs),
+    };
+    this.#roundTrip.handleSent(packetNumber, nowUs);
     return this.#options.sendPacket(
-      buildMessagePacket({ kind, label, packetNumber, messageNumber, lossShare, body }),
+      buildMessagePacket({ kind, label, packetNumber, messageNumber, ...echo, lossShare, body }),
     );
   }
 }

@@ -4,8 +4,8 @@ import { readU16, writeU16 } from '../big-endian.ts';
 export const packetKinds = { message: 1, fragment: 2, acknowledgement: 3 } as const;
 export type PacketKind = (typeof packetKinds)[keyof typeof packetKinds];
 
-/** Kind, label, packet number (16 bits), message number (16 bits), loss of the other way. */
-export const messageHeaderBytes = 7;
+/** Kind, label, packet number, message number, number and age of the newest packet that came (16 bits each), loss. */
+export const messageHeaderBytes = 11;
 
 /** One packet of the message path. */
 export type MessagePacket = {
@@ -16,6 +16,9 @@ export type MessagePacket = {
   packetNumber: number;
   /** The same in copies of one message. */
   messageNumber: number;
+  /** The newest packet that came the other way, and how long ago; `RoundTripMeter`. */
+  echoNumber: number;
+  echoHeld: number;
   /** Packets lost of what comes the other way, 0 to 1. */
   lossShare: number;
   body: Uint8Array;
@@ -28,7 +31,9 @@ export function buildMessagePacket(packet: MessagePacket): Uint8Array<ArrayBuffe
   bytes[1] = packet.label;
   writeU16(bytes, 2, packet.packetNumber);
   writeU16(bytes, 4, packet.messageNumber);
-  bytes[6] = Math.round(packet.lossShare * 255);
+  writeU16(bytes, 6, packet.echoNumber);
+  writeU16(bytes, 8, packet.echoHeld);
+  bytes[10] = Math.round(packet.lossShare * 255);
   bytes.set(packet.body, messageHeaderBytes);
   return bytes;
 }
@@ -42,7 +47,9 @@ export function parseMessagePacket(bytes: Uint8Array): MessagePacket | undefined
     label: bytes[1] as number,
     packetNumber: readU16(bytes, 2),
     messageNumber: readU16(bytes, 4),
-    lossShare: (bytes[6] as number) / 255,
+    echoNumber: readU16(bytes, 6),
+    echoHeld: readU16(bytes, 8),
+    lossShare: (bytes[10] as number) / 255,
     body: bytes.subarray(messageHeaderBytes),
   };
 }

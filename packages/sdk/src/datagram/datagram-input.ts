@@ -22,8 +22,6 @@ const smoothDelayMs = 50;
 const askMs = 200;
 /** Questions that may stay unanswered. Counted, not timed: a page that stood still blames nobody. */
 const maxUnanswered = 5;
-/** Round trips of which the least counts. */
-const roundTripsKept = 4;
 const codecId = 'datagram-codec';
 const rtpEntries: ReadonlySet<string> = new Set(['inbound-rtp', 'outbound-rtp']);
 
@@ -43,7 +41,6 @@ export class DatagramInput implements VideoInput {
   readonly #streams: MediaStream[] = [];
   readonly #stopAsking: () => void;
   #unanswered = 0;
-  #roundTripsMs: number[] = [];
   #counters: Array<SlotCounters | undefined> = [];
   #awaiting: Array<() => void> = [];
   #closed = false;
@@ -106,12 +103,6 @@ export class DatagramInput implements VideoInput {
     }
     this.#tell({ type: 'returnOpened' });
     this.path.handleAnswered();
-  }
-
-  setRoundTripMs(roundTripMs: number): void {
-    this.#roundTripsMs = [...this.#roundTripsMs.slice(1 - roundTripsKept), roundTripMs];
-    // A busy page's thread makes them longer than the network's, never shorter.
-    this.#tell({ type: 'roundTrip', roundTripMs: Math.min(...this.#roundTripsMs) });
   }
 
   /** The player's own buffer comes back by itself. */

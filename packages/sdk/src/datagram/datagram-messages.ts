@@ -14,7 +14,6 @@ export type PageMessage =
   | { type: 'message'; label: DataChannelLabel; bytes: Uint8Array<ArrayBuffer> }
   /** The server takes messages inside the m-line. */
   | { type: 'returnOpened' }
-  | { type: 'roundTrip'; roundTripMs: number }
   /** Asks for a `counters` message; also shows whether the worker lives. */
   | { type: 'askCounters' };
 

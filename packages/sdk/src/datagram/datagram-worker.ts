@@ -102,6 +102,8 @@ function handlePacket(data: ArrayBuffer): void {
   const packet = new Uint8Array(data);
   if ((packet[0] as number) < leastRtpByte) {
     messages.handlePacket(packet);
+    const { roundTripUs } = messages;
+    for (const slot of slots) if (roundTripUs !== undefined) slot?.setRoundTripUs(roundTripUs);
     return;
   }
   const slot = packet.length > datagramHeaderBytes ? slots[readSsrc(packet)] : undefined;
@@ -164,10 +166,6 @@ scope.onmessage = ({ data: message }) => {
     case 'returnOpened':
       isReturnOpen = true;
       updateCanAsk();
-      break;
-    case 'roundTrip':
-      for (const slot of slots) slot?.setRoundTripUs(message.roundTripMs * 1000);
-      messages.setRoundTripUs(message.roundTripMs * 1000);
       break;
     case 'askCounters':
       scope.postMessage({

@@ -37,8 +37,9 @@ export class WorkerMessages {
     this.#settle();
   }
 
-  setRoundTripUs(roundTripUs: number): void {
-    this.#link.setRoundTripUs(roundTripUs);
+  /** To the media worker and back; undefined while unknown. */
+  get roundTripUs(): number | undefined {
+    return this.#link.roundTripUs;
   }
 
   #settle(): void {

@@ -122,11 +122,6 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     return video instanceof DatagramInput && video.path.roundTripLossShare > lossyRoundTrips;
   }
 
-  /** Newest round trip to the media worker. */
-  setRoundTripMs(roundTripMs: number): void {
-    this.#video.setRoundTripMs(roundTripMs);
-  }
-
   /** The buffer of a video slot does not come back by itself: sets it anew. */
   resetDelay(slot: number): void {
     this.#video.resetDelay(slot);

@@ -47,8 +47,6 @@ export class RtpInput implements VideoInput {
 
   handleAnswered(): void {}
 
-  setRoundTripMs(): void {}
-
   resetDelay(slot: number): void {
     const transceiver = this.#slots[slot]?.transceiver;
     if (transceiver && this.#lowLatency) resetDelay(transceiver);

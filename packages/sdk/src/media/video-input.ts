@@ -18,8 +18,6 @@ export type VideoInput = {
   completeStats(entries: StatsEntry[]): Promise<StatsEntry[]>;
   /** The answer is in force. */
   handleAnswered(): void;
-  /** Newest round trip to the server. */
-  setRoundTripMs(roundTripMs: number): void;
   /** The buffer of a slot does not come back by itself: sets it anew. */
   resetDelay(slot: number): void;
   close(): void;

@@ -45,7 +45,6 @@ export class Lines {
   open(connection: MediaConnection): void {
     const exchanges: ClockExchange[] = [];
     const exchanger = new ClockExchanger(connection, this.#options.clock, (exchange) => {
-      connection.setRoundTripMs(roundTripMs(exchange));
       if (connection === this.#active) this.time.handleExchange(exchange);
       else exchanges.push(exchange);
     });
@@ -82,9 +81,4 @@ export class Lines {
   close(connection: MediaConnection): void {
     this.#lines.get(connection)?.exchanger.close();
   }
-}
-
-/** Time on the way, there and back. */
-function roundTripMs({ sentUs, receivedUs, repliedUs, arrivedUs }: ClockExchange): number {
-  return Math.max(0, arrivedUs - sentUs - (repliedUs - receivedUs)) / 1000;
 }
