@@ -15,19 +15,26 @@ export function keyFrameStart(bytes: Uint8Array, from = 0, end = bytes.length): 
   return (fuHeader & 0x80) === 0 ? 'none' : unitStart(fuHeader & 0x1f);
 }
 
+/** A source that begins so many pictures (or slices) without parameter sets has none in band. */
+const bareStarts = 8;
+
 /**
- * Tells where one source's key frames begin. Once parameter sets came in band, only they count: a switch at the
- * picture while its parameter sets are still on their way would show a decoder a picture it cannot read.
+ * Tells where one source's key frames begin: at their parameter sets. A switch at the picture while these are still on
+ * their way would show a decoder a picture it cannot read. Only a source that never sends them begins with pictures.
  */
 export class KeyFrameDetector {
   #parameterSetsInBand = false;
+  #bareStarts = 0;
 
   /** Whether the H.264 payload from `from` to `end` is where a decoder can begin. Never throws. */
   detect(bytes: Uint8Array, from = 0, end = bytes.length): boolean {
     const start = keyFrameStart(bytes, from, end);
     if (start === 'none') return false;
-    if (start === 'parameterSets') this.#parameterSetsInBand = true;
-    return start === 'parameterSets' || !this.#parameterSetsInBand;
+    if (start === 'parameterSets') {
+      this.#parameterSetsInBand = true;
+      return true;
+    }
+    return !this.#parameterSetsInBand && ++this.#bareStarts >= bareStarts;
   }
 }
 

@@ -129,11 +129,17 @@ describe('key frame start', () => {
     expect(keyFrameStart(Uint8Array.of(0x78, 0, 2, 0x65, 1, 0, 2, 0x67, 1))).toBe('parameterSets');
   });
 
-  it('once parameter sets came in band, a picture without them is no place to begin', () => {
+  it('a picture whose parameter sets are still on their way is no place to begin', () => {
     const detector = new KeyFrameDetector();
-    expect(detector.detect(unit(5, 9))).toBe(true);
-    expect(detector.detect(unit(7, 9))).toBe(true);
     expect(detector.detect(unit(5, 9))).toBe(false);
+    expect(detector.detect(unit(7, 9))).toBe(true);
+    for (let i = 0; i < 20; i++) expect(detector.detect(unit(5, 9))).toBe(false);
+  });
+
+  it('a source that never sends parameter sets begins with its eighth picture', () => {
+    const detector = new KeyFrameDetector();
+    const found = Array.from({ length: 9 }, () => detector.detect(unit(5, 9)));
+    expect(found).toEqual([...Array(7).fill(false), true, true]);
   });
 
   it('never throws, whatever the bytes', () => {

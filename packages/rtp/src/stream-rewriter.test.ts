@@ -96,9 +96,9 @@ describe('stream rewriter', () => {
   it('W6 does not switch at a late repeat of an old key frame', () => {
     const rewriter = started();
     rewriter.switchTo(2);
-    send(rewriter, 2, 100);
-    expect(rewriter.rewrite(2, 68, 0, true, 0)).toBe('dropped');
-    expect(rewriter.rewrite(2, 69, 0, true, 0)).toBe('switched');
+    send(rewriter, 2, 300);
+    expect(rewriter.rewrite(2, 100, 0, true, 0)).toBe('dropped');
+    expect(rewriter.rewrite(2, 101, 0, true, 0)).toBe('switched');
     rewriter.switchTo(1);
     expect(rewriter.rewrite(1, 50, 0, true, 0)).toBe('forwarded');
     expect(rewriter.activeSource).toBe(2);

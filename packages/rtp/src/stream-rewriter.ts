@@ -17,7 +17,7 @@ export type StreamRewriterOptions = {
 /** How far a new source's timestamp may be off the expected continuation and still count as the same clock base. */
 const sharedBaseToleranceS = 5;
 /** A key frame start this far behind the newest packet of a waiting source is a late repeat, no place to begin. */
-const staleKeyFramePackets = 32;
+const staleKeyFramePackets = 200;
 
 /**
  * One viewer's slot: numbers the packets of changing sources as one outgoing stream (SPEC W1–W10).

@@ -3,6 +3,7 @@ import {
   buildNack,
   buildPli,
   canonicalHeaderBytes,
+  packetizeH264,
   readMarker,
   readPayloadType,
   readSequence,
@@ -11,6 +12,7 @@ import {
 } from '@longreach/rtp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
+  builderOf,
   connected,
   deltaFrame,
   type End,
@@ -85,6 +87,25 @@ test('slots of a datagram line switch and say so under their virtual mids', asyn
       return reportsOf(viewer).filter((report) => report.kind === 'slot' && report.streamId === 1);
     })
     .toContainEqual({ kind: 'slot', mid: 'd0', streamId: 1, timestampOffset: 0 });
+});
+
+test('a key frame whose first packet comes last is shown whole, without a request', async () => {
+  const field = bed.machine();
+  const viewer = bed.datagramViewer('op1', [0]);
+  await shown(field, viewer);
+  bed.subscribe('op1', videoSlot('d0', 1));
+  const large = Buffer.concat([keyFrame, Buffer.alloc(60_000, 0x5a)]);
+  const packets = packetizeH264(large, 2_000_000, builderOf(1, 700));
+  const [first, ...others] = packets as [Buffer, ...Buffer[]];
+  expect(others.length).toBeGreaterThan(40);
+  const timestamp = readTimestamp(first);
+  for (const packet of [...others, first]) field.tracks[1]?.send(packet);
+  const arrived = () => innerOf(viewer).filter((packet) => readTimestamp(packet) === timestamp);
+  await expect.poll(() => arrived().length).toBe(packets.length);
+  const inOrder = arrived().toSorted((a, b) => ((readSequence(a) - readSequence(b)) << 16) >> 16);
+  expect(inOrder.map((packet) => packet.subarray(datagramHeaderBytes))).toEqual(
+    packets.map((packet) => packet.subarray(canonicalHeaderBytes)),
+  );
 });
 
 test('what a player asks for over `feedback` comes again, and a key frame is passed on', async () => {

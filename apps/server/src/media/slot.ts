@@ -35,6 +35,8 @@ const repeatsPerSecond = 3_000;
 const repeatBurst = 750;
 /** A block of which any loss at all asks for parity. */
 const largeBlock = 32;
+/** Packets of a key frame that may have come before its first one. */
+const mostEarlyPackets = 200;
 /** Packets after which a block of the shown source cannot be one of before the switch any more. */
 const switchReach = 4_096;
 
@@ -117,9 +119,9 @@ export class Slot implements PacketSink {
     const outcome = rewriter.rewrite(source.id, sequence, timestamp, canStart, nowUs);
     if (outcome === 'dropped') return;
     if (outcome === 'switched') this.#handleSwitch(source, sequence);
-    if (!this.#outlet.send(packet, rewriter.sequence, rewriter.timestamp, nowUs)) return;
-    this.packetsOut += 1;
-    this.#packetsShown += 1;
+    this.#send(packet, nowUs);
+    if (outcome !== 'switched' || this.mediaType !== 'video') return;
+    this.#sendEarly(source, sequence, nowUs);
   }
 
   /** Sends parity over packets of the shown source. */
@@ -175,6 +177,27 @@ export class Slot implements PacketSink {
     this.#sequenceOffset = this.#rewriter.sequence - sequence;
     this.#packetsShown = 0;
     this.#options.onSwitched(this, source, this.#rewriter.timestampOffset);
+  }
+
+  /** The first packet of a key frame may come last: what came before it is sent after it. */
+  #sendEarly(source: Source, first: number, nowUs: number): void {
+    const { history } = source;
+    for (let ahead = 1; ahead <= mostEarlyPackets; ahead++) {
+      const sequence = (first + ahead) & 0xffff;
+      const packet = history.get(sequence, nowUs);
+      if (!packet) continue;
+      const timestamp = history.timestampOf(sequence);
+      const outcome = this.#rewriter.rewrite(source.id, sequence, timestamp, false, nowUs);
+      if (outcome === 'forwarded') this.#send(packet, nowUs);
+    }
+  }
+
+  /** As the rewriter numbered it. */
+  #send(packet: Uint8Array, nowUs: number): void {
+    const { sequence, timestamp } = this.#rewriter;
+    if (!this.#outlet.send(packet, sequence, timestamp, nowUs)) return;
+    this.packetsOut += 1;
+    this.#packetsShown += 1;
   }
 
   /** Copies of one packet stand apart: what swallows one packet often swallows its neighbour. */
