@@ -6,6 +6,7 @@ import { DatagramInput } from '../datagram/datagram-input.ts';
 import type { PageClock } from '../page/page-clock.ts';
 import type { PlayerSource } from '../player/player.ts';
 import { ChannelPath } from './channel-path.ts';
+import { ConsentWatch } from './consent-watch.ts';
 import type { MessagePath, MessagePathHandlers, SendResult } from './message-path.ts';
 import { withCaptureTime, withoutPlayoutDelay, withRoundTripReports } from './offer-media.ts';
 import { RtpInput } from './rtp-input.ts';
@@ -49,6 +50,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   readonly #audio: RTCRtpTransceiver;
   readonly #messages: MessagePath;
   readonly #lowLatency: boolean;
+  readonly #consent = new ConsentWatch();
   #playerFailure: string | undefined;
   #closed = false;
 
@@ -116,10 +118,11 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     return this.#playerFailure;
   }
 
-  /** So much gets lost that the other end will soon give this connection up. */
-  get isLossy(): boolean {
+  /** So much gets lost that the other end may soon give this connection up. */
+  get isEndangered(): boolean {
     const video = this.#video;
-    return video instanceof DatagramInput && video.path.roundTripLossShare > lossyRoundTrips;
+    const lossShare = video instanceof DatagramInput ? video.path.roundTripLossShare : 0;
+    return lossShare > lossyRoundTrips && this.#consent.isEndangered;
   }
 
   /** The buffer of a video slot does not come back by itself: sets it anew. */
@@ -171,6 +174,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     report.forEach((entry: StatsEntry) => {
       entries.push(entry);
     });
+    this.#consent.handleCount(checksIn(entries), takenMs());
     const completed = await this.#video.completeStats(entries);
     return { takenMs: takenMs(), entries: completed };
   }
@@ -221,4 +225,15 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   ): void {
     if (!this.#closed) this.emit(name, payload);
   }
+}
+
+/** Consent checks of the other end that came, on all candidate pairs. */
+function checksIn(entries: readonly StatsEntry[]): number {
+  let checks = 0;
+  for (const entry of entries) {
+    if (entry.type !== 'candidate-pair') continue;
+    const { requestsReceived } = entry as { requestsReceived?: unknown };
+    if (typeof requestsReceived === 'number') checks += requestsReceived;
+  }
+  return checks;
 }

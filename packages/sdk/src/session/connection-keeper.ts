@@ -1,15 +1,15 @@
 import { Backoff } from '@longreach/kit';
 import type { ConnectionState } from '@longreach/protocol';
 import { mediaFailed, toError } from '../errors.ts';
-import type { PageClock } from '../page/page-clock.ts';
+import { every, type PageClock } from '../page/page-clock.ts';
 import { retryWaits } from '../retry-waits.ts';
 
 /** What the keeper needs of a connection. */
 export type KeptConnection = {
   readonly id: string;
   readonly state: RTCPeerConnectionState;
-  /** So much gets lost that the other end will soon give it up. */
-  readonly isLossy: boolean;
+  /** So much gets lost that the other end may soon give it up. */
+  readonly isEndangered: boolean;
   on(name: 'stateChanged', listener: (state: RTCPeerConnectionState) => void): () => void;
   on(name: 'videoArrived', listener: (slot: number) => void): () => void;
   on(name: 'channelClosed', listener: () => void): () => void;
@@ -41,8 +41,8 @@ const attemptTimeoutMs = 8000;
 const healMs = 1000;
 /** The same while it still brings pictures: under heavy loss only the browser's checks failed for a while, ms. */
 const healShowingMs = 12_000;
-/** Age at which a lossy connection is replaced: the other end gives up one on which 30 s of its checks failed, ms. */
-const lossyAgeMs = 20_000;
+/** Looks so often whether the connection is to be replaced before it ends, ms. */
+const endangeredPeriodMs = 1000;
 /** How long a new connection waits for its first picture: while the old one may still show some, and while it does, ms. */
 const firstPictureMs = 1000;
 const firstPictureShowingMs = 5000;
@@ -55,7 +55,7 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
   #attempt: Attempt<Connection> | undefined;
   #cancelRetry: (() => void) | undefined;
   #cancelHeal: (() => void) | undefined;
-  #cancelAge: (() => void) | undefined;
+  #stopWatching: (() => void) | undefined;
   #first: FirstWaiter | undefined;
   #isCondemned = false;
   #closed = false;
@@ -127,7 +127,7 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
     this.#closed = true;
     this.#cancelRetry?.();
     this.#cancelHeal?.();
-    this.#cancelAge?.();
+    this.#stopWatching?.();
     this.#attempt?.end();
     this.#active?.close();
     this.#first?.reject(mediaFailed('the session was closed'));
@@ -194,7 +194,9 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
     connection.on('channelClosed', () => {
       if (this.#active === connection) this.condemn('the data channels closed');
     });
-    this.#watchAge();
+    this.#stopWatching ??= every(this.#options.clock, endangeredPeriodMs, () => {
+      if (this.#active?.isEndangered) this.renew('the connection may end');
+    });
     this.#options.onActive(connection, previous);
     if (previous) {
       previous.close();
@@ -203,14 +205,6 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
     this.#options.onState('connected', '');
     this.#first?.resolve();
     this.#first = undefined;
-  }
-
-  #watchAge(): void {
-    this.#cancelAge?.();
-    this.#cancelAge = this.#options.clock.after(lossyAgeMs, () => {
-      if (this.#active?.isLossy) this.renew('heavy loss');
-      this.#watchAge();
-    });
   }
 
   #handleActiveState(connection: Connection, state: RTCPeerConnectionState): void {
