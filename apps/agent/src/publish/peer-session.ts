@@ -41,7 +41,7 @@ const retry = { firstMs: 50, maxMs: 2000 };
  * A lossy connection is replaced after so long, ms: the library asks for consent every five seconds without repeats and
  * gives a connection up after 30 s without an answer (RFC 7675).
  */
-const lossyAgeMs = 20_000;
+const lossyAgeMs = 25_000;
 /** How long a new connection that is up waits for a key frame while the present one works, ms. */
 const keyFrameWaitMs = 300;
 /** What is on its way on a replaced connection may still arrive, ms. */
