@@ -7,6 +7,7 @@ import {
   type ReportBlock,
   readSequence,
   readTimestamp,
+  requestGapUs,
   sequenceDistance,
   videoClockRate,
 } from '@longreach/rtp';
@@ -53,18 +54,8 @@ export type VideoSenderOptions = {
 const burst = { fromPackets: 2.5, copies: 2 };
 /** With so much before them repeats are too late, µs. */
 const maxRepeatBacklogUs = 250_000;
-const shortRoundTripUs = 50_000;
-const requestShare = 0.6;
 /** While packets wait on the way, so many repeats are more to carry than a key frame that shows something. */
 const maxQueuedRepeats = 8;
-
-/**
- * Copies of one request come within this time, µs. On a short way they are one request, the next round is soon; on a
- * long one each is answered, so that one burst of losses does not take all repeats.
- */
-function requestGapUs(roundTripUs: number): number {
-  return roundTripUs < shortRoundTripUs ? requestShare * roundTripUs : 0;
-}
 
 /** Sends the frames of one encoding on one connection: packets, parity, repeats, sender reports. */
 export class VideoSender {

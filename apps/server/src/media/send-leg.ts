@@ -1,5 +1,5 @@
 import { TokenBucket } from '@longreach/kit';
-import { TransportSequence } from '@longreach/rtp';
+import { requestGapUs, TransportSequence } from '@longreach/rtp';
 
 /** How much is sent beside each packet against loss. */
 export type Redundancy = {
@@ -18,13 +18,8 @@ export type SentBytes = Record<SendPurpose, number>;
 /** Told of each packet under its transport-wide sequence just before it is sent. */
 export type SentListener = (transportSequence: number, bytes: number, nowUs: number) => void;
 
-/**
- * Copies of a request come within this time, or this share of a short round trip, after which the next one is meant.
- * On a long way each copy is answered, so that one burst of losses does not take all repeats.
- */
+/** Copies of a request come at least within this time, µs. */
 const leastRepeatGapUs = 5_000;
-const repeatGapShare = 0.6;
-const shortRoundTripUs = 50_000;
 /** What repeats may take while nothing is known of the link, bit/s, and so long a time's worth at once, s. */
 const unknownRepeatBps = 10_000_000;
 const repeatBurstS = 0.3;
@@ -67,9 +62,8 @@ export class SendLeg {
 
   /** Takes the time that packets and their answers need now, µs. */
   setRoundTripUs(roundTripUs: number): void {
-    const isShort = roundTripUs < shortRoundTripUs;
-    const share = this.hasQueue ? 1 : isShort ? repeatGapShare : 0;
-    this.repeatGapUs = Math.max(leastRepeatGapUs, share * roundTripUs);
+    const gapUs = this.hasQueue ? roundTripUs : requestGapUs(roundTripUs);
+    this.repeatGapUs = Math.max(leastRepeatGapUs, gapUs);
   }
 
   /** Bounds what repeats may take, bit/s. */

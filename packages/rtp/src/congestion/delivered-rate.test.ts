@@ -30,4 +30,18 @@ describe('DeliveredRate', () => {
     expect(narrow).toBeGreaterThan(0.7e6);
     expect(narrow).toBeLessThan(1e6);
   });
+
+  it('C7: packets that overtake each other are no standstill', () => {
+    const rate = new DeliveredRate();
+    let state = 7;
+    const arrivals = Array.from({ length: 500 }, (_, i) => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      const sentUs = i * 4_800;
+      return { sentUs, arrivalUs: sentUs + 10_000 + (state / 2 ** 32) * 90_000 };
+    }).toSorted((a, b) => a.arrivalUs - b.arrivalUs);
+    for (const { sentUs, arrivalUs } of arrivals) rate.add(sentUs, arrivalUs, bytes);
+    const bps = rate.bps(1_000_000) ?? 0;
+    expect(bps).toBeGreaterThan(1.7e6);
+    expect(bps).toBeLessThan(2.3e6);
+  });
 });

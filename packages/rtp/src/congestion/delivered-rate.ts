@@ -1,7 +1,7 @@
 const bucketUs = 20_000;
 const buckets = 64;
 
-/** A packet that is so much later than the one before, apart from its own time on the wire, met a link that stood still. */
+/** After so long without an arrival a packet as much later than the one before met a link that stood still, its own time on the wire apart. */
 const stallUs = 40_000;
 const wireWindowUs = 500_000;
 
@@ -16,12 +16,14 @@ export class DeliveredRate {
   #totalBytes = 0;
   #newestUs = Number.NEGATIVE_INFINITY;
   #delayUs: number | undefined;
+  /** As it was on the clock, standstills included. */
+  #arrivedUs = Number.NEGATIVE_INFINITY;
   #stalledUs = 0;
 
   /** A packet arrived; what comes out of order counts as come with the newest. */
   add(sentUs: number, arrivalUs: number, bytes: number): void {
     this.#totalBytes += bytes;
-    this.#noteStall(arrivalUs - sentUs, bytes);
+    this.#noteStall(arrivalUs - sentUs, arrivalUs, bytes);
     this.#newestUs = Math.max(this.#newestUs, arrivalUs - this.#stalledUs);
     const index = place(Math.floor(this.#newestUs / bucketUs));
     this.#totals[index] = this.#totalBytes;
@@ -43,9 +45,12 @@ export class DeliveredRate {
     return undefined;
   }
 
-  #noteStall(delayUs: number, bytes: number): void {
-    const laterUs = delayUs - (this.#delayUs ?? delayUs);
+  /** Where packets overtake each other, single ones are late while others go on arriving: nothing stands still. */
+  #noteStall(delayUs: number, arrivalUs: number, bytes: number): void {
+    const silentUs = arrivalUs - this.#arrivedUs;
+    const laterUs = Math.min(silentUs, delayUs - (this.#delayUs ?? delayUs));
     this.#delayUs = delayUs;
+    this.#arrivedUs = Math.max(this.#arrivedUs, arrivalUs);
     if (laterUs < stallUs) return;
     const wireUs = (bytes * 8e6) / (this.bps(wireWindowUs) ?? Number.POSITIVE_INFINITY);
     if (laterUs > stallUs + wireUs) this.#stalledUs += laterUs - wireUs;

@@ -4,3 +4,4 @@ export {
   RepairReceiver,
   type RepairStats,
 } from './repair-receiver.ts';
+export { requestGapUs } from './request-gap.ts';

@@ -1,44 +1,41 @@
 import type { PlayerKind, PlayerOptions } from '../api.ts';
 import type { PageClock } from '../page/page-clock.ts';
 
-/** Turns a stream of pictures into a track; Chromium's name and place for it. */
-type PictureGenerator = MediaStreamTrack & { writable: WritableStream<VideoFrame> };
-type PictureGeneratorConstructor = new (init: { kind: 'video' }) => PictureGenerator;
-
-type SoundGenerator = MediaStreamTrack & { writable: WritableStream<AudioData> };
-type SoundGeneratorConstructor = new (init: { kind: 'audio' }) => SoundGenerator;
+/** A track that shows or plays what is written by us; Chromium's name and place for it. */
+type GeneratedTrack<Written> = MediaStreamTrack & { writable: WritableStream<Written> };
+type Generator = new (init: { kind: 'audio' | 'video' }) => GeneratedTrack<never>;
 
 /** What our machines send. */
 const decoderConfig = { codec: 'avc1.42e01f', optimizeForLatency: true } as const;
 
-function generatorConstructor(): PictureGeneratorConstructor | undefined {
+function findGenerator(): Generator | undefined {
   const { MediaStreamTrackGenerator: found } = globalThis as {
-    MediaStreamTrackGenerator?: PictureGeneratorConstructor;
+    MediaStreamTrackGenerator?: Generator;
   };
   return found;
 }
 
+function createTrack<Written>(kind: 'audio' | 'video'): GeneratedTrack<Written> {
+  const Found = findGenerator();
+  if (!Found) throw new Error('this browser has no MediaStreamTrackGenerator');
+  return new Found({ kind });
+}
+
 /** A track for an element, and the stream that feeds it. Throws where `missingCapability` names one. */
-export function createPictureTrack(): PictureGenerator {
-  const Generator = generatorConstructor();
-  if (!Generator) throw new Error('this browser has no MediaStreamTrackGenerator');
-  return new Generator({ kind: 'video' });
+export function createPictureTrack(): GeneratedTrack<VideoFrame> {
+  return createTrack('video');
 }
 
 /** A track whose sound is written by us. Throws where `missingCapability` names one. */
-export function createSoundTrack(): SoundGenerator {
-  const { MediaStreamTrackGenerator: Generator } = globalThis as {
-    MediaStreamTrackGenerator?: SoundGeneratorConstructor;
-  };
-  if (!Generator) throw new Error('this browser has no MediaStreamTrackGenerator');
-  return new Generator({ kind: 'audio' });
+export function createSoundTrack(): GeneratedTrack<AudioData> {
+  return createTrack('audio');
 }
 
 /** What the datagram player needs and this browser lacks; undefined when it has everything. */
 async function missingCapability(): Promise<string | undefined> {
   if (typeof RTCRtpScriptTransform === 'undefined') return 'no RTCRtpScriptTransform';
   if (typeof Worker === 'undefined') return 'no Worker';
-  if (!generatorConstructor()) return 'no MediaStreamTrackGenerator';
+  if (!findGenerator()) return 'no MediaStreamTrackGenerator';
   if (typeof VideoDecoder === 'undefined') return 'no VideoDecoder';
   const { supported } = await VideoDecoder.isConfigSupported(decoderConfig);
   return supported === true ? undefined : `no decoder for ${decoderConfig.codec}`;
