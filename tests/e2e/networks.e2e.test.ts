@@ -11,6 +11,8 @@ const fullKbps = 1500;
 const narrowKbps = 1000;
 /** A sender may take its time to trust a link again. */
 const patienceMs = 40_000;
+/** State reports of the machine; each of a stopped one is counted. */
+const reportsOfOneSecond = 50;
 const perfect: LegSettings = { toTarget: {}, toFlow: {} };
 
 let bed: NetworkBed;
@@ -70,6 +72,22 @@ describe.each(['datagram', 'rtp'])('with the %s player', (player) => {
     await operator.untilFurther(3 * someFrames);
     expect(bed.uplink.counters().toTarget.droppedPackets.outage).toBeGreaterThan(0);
     await bed.vehicle.untilDriving();
+  });
+});
+
+describe('heavy loss', () => {
+  useBed('datagram');
+
+  test('three packets in ten are lost on both legs: pictures go on, and so does the machine', async () => {
+    await bed.vehicle.untilDriving();
+    const { stops } = await operator.result();
+    bed.uplink.setProfile(profileOf('loss30', { media: 'toTarget', seed: 3 }));
+    bed.operator.setProfile(profileOf('loss30', { media: 'toFlow', seed: 4 }));
+    await operator.untilFurther(5 * someFrames);
+    await bed.vehicle.untilDriving();
+    const after = await operator.result();
+    expect(after.stops - stops).toBeLessThan(reportsOfOneSecond);
+    expect(after.players.at(-1)).toMatch(/^datagram/);
   });
 });
 

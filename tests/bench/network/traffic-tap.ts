@@ -70,8 +70,9 @@ function watchTrack(track: NativeTrack, entry: Watched): NativeTrack {
   const listen = track.onMessage.bind(track);
   Object.defineProperty(track, 'sendMessageBinary', {
     value: (packet: Buffer) => {
-      count(entry, 'sent', packet);
-      return send(packet);
+      const hasLeft = send(packet);
+      if (hasLeft) count(entry, 'sent', packet);
+      return hasLeft;
     },
   });
   Object.defineProperty(track, 'onMessage', {

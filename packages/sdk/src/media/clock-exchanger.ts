@@ -3,23 +3,32 @@ import type { ClockExchange } from '@longreach/telemetry';
 import type { PageClock } from '../page/page-clock.ts';
 import type { MediaConnection } from './media-connection.ts';
 
+/** What it needs of a connection. */
+type ClockedConnection = Pick<MediaConnection, 'on' | 'send'>;
+
 /** A burst at the start, then one exchange a second. */
 const burst = { exchanges: 8, periodMs: 30 };
 const steadyPeriodMs = 1000;
 /** While a reply is missing: is the worker still there? */
 const doubtPeriodMs = 150;
+/**
+ * Before anything was heard one in so many counts: with losses the other end's handshake may still be repeated for
+ * seconds after ours was done.
+ */
+const openingShare = 6;
 
 /** Exchanges clock stamps with the media worker of one connection, from the opening of its channel to its end. */
 export class ClockExchanger {
-  readonly #connection: MediaConnection;
+  readonly #connection: ClockedConnection;
   readonly #clock: PageClock;
   #sent = 0;
   #unanswered = 0;
   #cancel = () => {};
   #running = false;
+  #wasHeard = false;
 
   constructor(
-    connection: MediaConnection,
+    connection: ClockedConnection,
     clock: PageClock,
     onExchange: (exchange: ClockExchange) => void,
   ) {
@@ -29,14 +38,12 @@ export class ClockExchanger {
       const arrivedUs = this.#clock.nowMs() * 1000;
       const reply = decodeClock(bytes);
       if (reply?.kind !== 'reply') return;
-      this.#unanswered = 0;
+      this.#handleSign();
       const { sentUs, receivedUs, repliedUs } = reply;
       onExchange({ sentUs, receivedUs, repliedUs, arrivedUs });
     });
     // Whatever the worker passes on says that it is there: under heavy loss several exchanges in a row may be lost.
-    connection.on('reportReceived', () => {
-      this.#unanswered = 0;
-    });
+    connection.on('reportReceived', () => this.#handleSign());
     connection.on('channelOpened', (label) => {
       if (label === 'clock' && !this.#running) {
         this.#running = true;
@@ -60,9 +67,19 @@ export class ClockExchanger {
     if (this.#connection.send('clock', request) === 'notOpen') return;
     this.#sent++;
     // Those of the burst follow each other faster than answers can come.
-    if (this.#sent >= burst.exchanges) this.#unanswered++;
-    const restMs = this.#unanswered > 1 ? doubtPeriodMs : steadyPeriodMs;
+    if (this.#sent >= burst.exchanges) this.#countUnanswered();
+    const isDoubtful = this.#unanswered > 1 || !this.#wasHeard;
+    const restMs = isDoubtful ? doubtPeriodMs : steadyPeriodMs;
     const delayMs = this.#sent < burst.exchanges ? burst.periodMs : restMs;
     this.#cancel = this.#clock.after(delayMs, () => this.#send());
+  }
+
+  #countUnanswered(): void {
+    if (this.#wasHeard || this.#sent % openingShare === 0) this.#unanswered++;
+  }
+
+  #handleSign(): void {
+    this.#wasHeard = true;
+    this.#unanswered = 0;
   }
 }
