@@ -49,9 +49,12 @@ export function operatorSent(records: TrafficRecord[]): SentAt[] {
  * Packets of media and its reports that some end of a leg sent or received but that no emulator passed, and those on
  * routes that end elsewhere. Since the start of the run.
  */
-export function bypassedPackets({ after, ports, transport, worker }: NetworkRun): number {
-  const machine = Object.values(transport.at(-1)?.connections ?? {});
-  const atWorker = Object.entries(worker.at(-1)?.connections ?? {});
+export function bypassedPackets(run: NetworkRun): number {
+  const { after, ports, transport, worker, reading } = run;
+  // The emulators' counters are read right after the end: what was sent later is not in them.
+  const atEnd = (records: TrafficRecord[]) => newestBefore(records, reading.endedUs)?.connections;
+  const machine = Object.values(atEnd(transport) ?? {});
+  const atWorker = Object.entries(atEnd(worker) ?? {});
   const fieldEnds = atWorker.filter(([name]) => !isViewer(name)).map(([, traffic]) => traffic);
   const viewerEnds = atWorker.filter(([name]) => isViewer(name)).map(([, traffic]) => traffic);
   const { uplink, operator, page } = after;
@@ -101,7 +104,10 @@ function figuresOf(all: SentAt[], run: NetworkRun, path: PathCounts): LegFigures
   };
 }
 
-function newestBefore(all: SentAt[], atUs: number): SentAt | undefined {
+function newestBefore<Dated extends { atUs: number }>(
+  all: readonly Dated[],
+  atUs: number,
+): Dated | undefined {
   return all.findLast((one) => one.atUs <= atUs) ?? all[0];
 }
 
