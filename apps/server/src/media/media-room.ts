@@ -152,16 +152,19 @@ export class MediaRoom {
   }
 
   #offerField(message: Offer): { sdp: string } {
+    // The machine says by what it sends which connection it uses; one that was replaced says nothing any more.
+    const useField = () => {
+      if (this.#promoteField(field)) this.#postState(message, 'connected');
+    };
     const field: FieldConnection = new FieldConnection({
       ...message,
       worker: this.#options,
       onState: (state) => this.#handleFieldState(field, message, state),
       onMessage: (label, bytes) => {
+        useField();
         if (field === this.#field) this.#handleFieldMessage(label, bytes);
       },
-      onUsed: () => {
-        if (this.#promoteField(field)) this.#postState(message, 'connected');
-      },
+      onUsed: () => useField(),
     });
     this.#fields.add(field);
     return { sdp: field.answer };
