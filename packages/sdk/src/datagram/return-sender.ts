@@ -28,6 +28,8 @@ export class ReturnSender {
     this.#waiting.push(packet.buffer);
     if (this.#waiting.length > maxWaiting) this.#waiting.shift();
     this.#writeSilence();
+    // A page that stood still may have lost silence: without some more, all that follows would stay late for ever.
+    if (this.#waiting.length > 1) this.#writeSilence();
   }
 
   /** Puts the oldest packet into a frame; false when there is none and the frame is not to be sent. */
