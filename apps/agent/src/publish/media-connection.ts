@@ -55,8 +55,6 @@ export type ConnectionStats = {
 };
 
 const senderReportPeriodMs = 1000;
-/** Share of failing round trips from which on a connection is lossy: about 15 % of the packets either way. */
-const lossyRoundTrips = 0.28;
 
 /** One peer connection to the media worker, from its offer to its end. It never reconnects. */
 export class MediaConnection extends Emitter<MediaConnectionEvents> {
@@ -116,7 +114,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
 
   /** So much gets lost that the library will soon give this connection up. */
   get isLossy(): boolean {
-    return this.#messages.roundTripLossShare > lossyRoundTrips;
+    return this.#messages.isLossy;
   }
 
   clockOffset(): ClockOffset | undefined {

@@ -49,9 +49,8 @@ export class MessageLine {
     return this.#link.send(label, bytes, machineClock.nowUs());
   }
 
-  /** Share of the questions whose answer does not come, 0 to 1. */
-  get roundTripLossShare(): number {
-    return this.#link.roundTripLossShare;
+  get isLossy(): boolean {
+    return this.#link.isLossy;
   }
 
   /** Undefined while unknown. */

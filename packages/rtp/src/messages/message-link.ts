@@ -35,6 +35,8 @@ export const maxReliableBytes = 256 * 1024;
 const copiesAt = { two: 0.03, three: 0.2 } as const;
 const copyGapUs = 5_000;
 const maxCopiesWaiting = 16;
+/** Share of failing round trips from which on a path is lossy: about 15 % of the packets either way. */
+const lossyRoundTrips = 0.28;
 
 type Copy = { dueUs: number; label: number; messageNumber: number; body: Uint8Array };
 
@@ -70,6 +72,11 @@ export class MessageLink<Label extends string> {
   /** Share of the questions whose answer does not come, by what gets lost there and back, 0 to 1. */
   get roundTripLossShare(): number {
     return 1 - (1 - this.#arrivals.lossShare) * (1 - this.#lossShare);
+  }
+
+  /** So many round trips fail that checks without repeats soon go unanswered for long. */
+  get isLossy(): boolean {
+    return this.roundTripLossShare > lossyRoundTrips;
   }
 
   /** Smoothed, µs; undefined before the first answer. */

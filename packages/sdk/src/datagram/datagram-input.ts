@@ -157,7 +157,7 @@ export class DatagramInput implements VideoInput {
       case 'counters':
         this.#unanswered = 0;
         this.#counters = message.slots;
-        this.path.roundTripLossShare = message.roundTripLossShare;
+        this.path.isLossy = message.isLossy;
         this.#answerAll();
         break;
       case 'failed':

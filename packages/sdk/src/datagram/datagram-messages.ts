@@ -25,7 +25,7 @@ export type WorkerMessage =
   | { type: 'waiting'; bytes: number }
   /** The first picture of a slot is on its way to the screen. */
   | { type: 'pictureArrived'; place: number }
-  /** `roundTripLossShare`: of what is asked over the m-line, how much is not answered. */
-  | { type: 'counters'; slots: Array<SlotCounters | undefined>; roundTripLossShare: number }
+  /** `isLossy`: many round trips over the m-line fail. */
+  | { type: 'counters'; slots: Array<SlotCounters | undefined>; isLossy: boolean }
   /** Pictures cannot be shown this way; the worker does nothing any more. */
   | { type: 'failed'; reason: string };

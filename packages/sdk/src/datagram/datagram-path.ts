@@ -4,8 +4,8 @@ import type { MessagePath, MessagePathHandlers, SendResult } from '../media/mess
 
 /** Messages inside the datagram m-line: the page's part, the worker's is `worker-messages.ts`. */
 export class DatagramPath implements MessagePath {
-  /** Of what is asked over the m-line, how much is not answered, 0 to 1. */
-  roundTripLossShare = 0;
+  /** Many round trips over the m-line fail, as the worker sees it. */
+  isLossy = false;
   readonly #handlers: MessagePathHandlers;
   readonly #post: (label: DataChannelLabel, bytes: Uint8Array<ArrayBuffer>) => void;
   #isAnswered = false;
@@ -46,7 +46,7 @@ export class DatagramPath implements MessagePath {
   }
 
   send(label: DataChannelLabel, bytes: Uint8Array<ArrayBuffer>): SendResult {
-    if (!this.isFree(label)) return 'notOpen';
+    if (!this.#isOpen) return 'notOpen';
     if (label === 'command') {
       if (this.#waitingBytes + bytes.length > maxReliableBytes) return 'buffered';
       this.#waitingBytes += bytes.length;
@@ -56,14 +56,18 @@ export class DatagramPath implements MessagePath {
   }
 
   /** Nothing is buffered that a newer message would have to wait for. */
-  isFree(_label: DataChannelLabel): boolean {
-    return this.#isAnswered && this.#isConnected && !this.#isClosed;
+  isFree(): boolean {
+    return this.#isOpen;
   }
 
   sendUrgent(label: DataChannelLabel, bytes: Uint8Array<ArrayBuffer>): boolean {
-    if (!this.isFree(label)) return false;
+    if (!this.#isOpen) return false;
     this.#post(label, bytes);
     return true;
+  }
+
+  get #isOpen(): boolean {
+    return this.#isAnswered && this.#isConnected && !this.#isClosed;
   }
 
   #openWhenReady(): void {

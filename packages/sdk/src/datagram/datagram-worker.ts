@@ -171,7 +171,7 @@ scope.onmessage = ({ data: message }) => {
       scope.postMessage({
         type: 'counters',
         slots: slots.map((slot) => slot?.readCounters()),
-        roundTripLossShare: messages.roundTripLossShare,
+        isLossy: messages.isLossy,
       });
   }
 };

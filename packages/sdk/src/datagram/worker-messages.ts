@@ -23,8 +23,8 @@ export class WorkerMessages {
     this.#link = new MessageLink<MessageLabel>({ ways: messageWays, sendPacket, onMessage });
   }
 
-  get roundTripLossShare(): number {
-    return this.#link.roundTripLossShare;
+  get isLossy(): boolean {
+    return this.#link.isLossy;
   }
 
   send(label: MessageLabel, bytes: Uint8Array): void {

@@ -33,9 +33,6 @@ export type MediaConnectionOptions = {
   lowLatency: boolean;
 };
 
-/** Share of failing round trips from which on a connection is lossy: about 15 % of the packets either way. */
-const lossyRoundTrips = 0.28;
-
 /**
  * One peer connection to a media worker: slots that receive video, one audio both ways, messages both ways.
  * Disposable: it is offered once, answered once, and replaced when it is lost.
@@ -121,8 +118,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   /** So much gets lost that the other end may soon give this connection up. */
   get isEndangered(): boolean {
     const video = this.#video;
-    const lossShare = video instanceof DatagramInput ? video.path.roundTripLossShare : 0;
-    return lossShare > lossyRoundTrips && this.#consent.isEndangered;
+    return video instanceof DatagramInput && video.path.isLossy && this.#consent.isEndangered;
   }
 
   /** The buffer of a video slot does not come back by itself: sets it anew. */
