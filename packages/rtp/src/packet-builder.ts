@@ -30,6 +30,11 @@ export class PacketBuilder {
     this.#sequence = options.firstSequence & 0xffff;
   }
 
+  /** Packets that can still be built before the numbers begin anew. */
+  get numbersLeft(): number {
+    return 0x10000 - this.#sequence;
+  }
+
   /** Packets built so far: the sender's packet count of an SR. */
   get packets(): number {
     return this.#packets;

@@ -1,28 +1,30 @@
 import { randomInt } from 'node:crypto';
 import { opusClockRate, PacketBuilder, packetizeOpus, type ReportBlock } from '@longreach/rtp';
-import type { MediaTrack } from '@longreach/webrtc-node';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import { type Reception, readReception } from './reception.ts';
 import { createSenderReport } from './sender-report.ts';
 import { type AudioLine, payloadTypes } from './track-lines.ts';
+import { closedWay, type PacketWay } from './uplink.ts';
 import type { SenderStats } from './video-sender.ts';
 
-/** The way of a connection's sound. */
-export type AudioPath = { sendAudio(track: MediaTrack, packet: Uint8Array): void };
+/** What takes the packets of sound. */
+export type AudioPath = { sendAudio(way: PacketWay, packet: Uint8Array): void };
 
-/** Sends the machine's sound on one connection, one packet for each Opus frame. */
+/** Sends the machine's sound, one packet for each Opus frame. */
 export class AudioSender {
   readonly streamId: number | undefined;
+  readonly mid: string;
   readonly ssrc: number;
-  readonly #track: MediaTrack;
+  /** By which its packets leave now. */
+  way: PacketWay = closedWay;
   readonly #path: AudioPath;
   readonly #builder: PacketBuilder;
   #reception: Reception | undefined;
 
-  constructor(line: AudioLine, track: MediaTrack, path: AudioPath) {
+  constructor(line: AudioLine, path: AudioPath) {
     this.streamId = line.streamId;
+    this.mid = line.mid;
     this.ssrc = line.ssrc;
-    this.#track = track;
     this.#path = path;
     this.#builder = new PacketBuilder({
       payloadType: payloadTypes.opus,
@@ -32,10 +34,15 @@ export class AudioSender {
     });
   }
 
+  /** Packets that can still be sent before the numbers begin anew. */
+  get numbersLeft(): number {
+    return this.#builder.numbersLeft;
+  }
+
   /** Sends one Opus packet. */
   sendFrame(frame: EncodedFrame): void {
     const packet = packetizeOpus(frame.data, frame.captureTimeUs, this.#builder);
-    this.#path.sendAudio(this.#track, packet);
+    this.#path.sendAudio(this.way, packet);
   }
 
   /** Takes what the other side reports about this stream. */
@@ -46,7 +53,7 @@ export class AudioSender {
   /** Sends a sender report, once something was sent. */
   sendReport(): void {
     const report = createSenderReport(this.ssrc, this.#builder, opusClockRate);
-    if (report) this.#track.send(report);
+    if (report) this.way.send(report);
   }
 
   stats(): SenderStats {

@@ -45,6 +45,11 @@ export class FrameParity {
     });
   }
 
+  /** Packets that can still be made before the numbers begin anew. */
+  get numbersLeft(): number {
+    return this.#builder.numbersLeft;
+  }
+
   /** Parity bytes for each byte of media, as the policy would have it for a usual frame now. */
   get share(): number {
     const packets = Math.max(1, Math.round(this.#meanPackets));

@@ -1,6 +1,5 @@
 import type { Encoding } from '@longreach/protocol';
 import { InherentLoss } from '@longreach/rtp';
-import type { MediaTrack } from '@longreach/webrtc-node';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import { machineClock } from '../local/machine-clock.ts';
 import type { AudioSender } from './audio-sender.ts';
@@ -8,7 +7,7 @@ import { type ConnectionNetwork, ConnectionRate, type RateBounds } from './conne
 import { type EncodingWish, routeFeedback } from './feedback.ts';
 import { Lane } from './pacing-queue.ts';
 import { PacketPacer } from './packet-pacer.ts';
-import { outerBytes, Uplink } from './uplink.ts';
+import { outerBytes, type PacketWay, Uplink } from './uplink.ts';
 import type { PacketTag, VideoSender } from './video-sender.ts';
 
 /** What a connection's way to the other side looks like now. */
@@ -42,7 +41,7 @@ export class MediaPath {
       this.#rate.handleSent(sequence, bytes, nowUs),
     );
     this.pacer = new PacketPacer((packet, { sender, purpose }) =>
-      this.uplink.send(sender.track, packet, purpose),
+      this.uplink.send(sender.way, packet, purpose),
     );
   }
 
@@ -85,8 +84,8 @@ export class MediaPath {
   }
 
   /** Sends one packet of sound: at once, it is too little to wait. */
-  sendAudio(track: MediaTrack, packet: Uint8Array): void {
-    this.uplink.send(track, packet, 'audio');
+  sendAudio(way: PacketWay, packet: Uint8Array): void {
+    this.uplink.send(way, packet, 'audio');
     this.pacer.spend(packet.length + outerBytes);
   }
 

@@ -58,6 +58,11 @@ export class PacketRepeater {
     this.#gapUs = Math.max(minGapUs, us);
   }
 
+  /** Repeats that can still be made before the numbers begin anew. */
+  get numbersLeft(): number {
+    return 0x10000 - this.#sequence;
+  }
+
   /** Those of `sequences` that may be repeated now. */
   due(sequences: readonly number[], nowUs: number): number[] {
     return sequences.filter((sequence) => this.#isDue(sequence, nowUs));

@@ -1,5 +1,4 @@
 import { Backoff, Emitter, LongreachError } from '@longreach/kit';
-import type { Encoding } from '@longreach/protocol';
 import type { ClockOffset } from '@longreach/telemetry';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import { machineClock } from '../local/machine-clock.ts';
@@ -11,27 +10,26 @@ import {
   type OfferParts,
 } from './media-connection.ts';
 import type { MediaPath } from './media-path.ts';
+import { Publication, type PublicationEvents, type PublicationOptions } from './publication.ts';
 
 /** What the lasting session is made of. */
-export type PeerSessionOptions = MediaConnectionOptions & {
-  /** Sends an offer to the server and gives the answer's SDP; rejects while there is no link. */
-  exchange(offer: OfferParts): Promise<string>;
-  /** Whether an offer can be sent now. */
-  isLinkReady(): boolean;
-  log: Log;
-};
+export type PeerSessionOptions = MediaConnectionOptions &
+  PublicationOptions & {
+    /** Sends an offer to the server and gives the answer's SDP; rejects while there is no link. */
+    exchange(offer: OfferParts): Promise<string>;
+    /** Whether an offer can be sent now. */
+    isLinkReady(): boolean;
+    log: Log;
+  };
 
 /** Events of the session, whichever connection they came through. */
-export type PeerSessionEvents = {
-  /** A new connection carries everything from now on; the next frame on it is a key frame of this stream. */
-  connected: { keyStreamId: number | undefined };
-  /** A new connection takes over from the working one with the next key frame. */
-  replacing: Record<string, never>;
+export type PeerSessionEvents = PublicationEvents & {
+  /** What is sent begins anew, or goes on after it could not be sent: every stream needs a key frame. */
+  begun: Record<string, never>;
   /** No connection works now; a new one is being made. */
   lost: { reason: string };
   commandReceived: Uint8Array;
   voiceReceived: EncodedFrame;
-  keyFrameWanted: { streamId: number; encoding: Encoding };
 };
 
 /** Time for a new connection from its offer to connected, ms. */
@@ -42,8 +40,6 @@ const retry = { firstMs: 50, maxMs: 2000 };
  * gives a connection up after 30 s without an answer (RFC 7675).
  */
 const lossyAgeMs = 25_000;
-/** How long a new connection that is up waits for a key frame while the present one works, ms. */
-const keyFrameWaitMs = 300;
 /** What is on its way on a replaced connection may still arrive, ms. */
 const lingerMs = 300;
 /** A `connectionLost` so soon after a change is about the connection before, µs. */
@@ -53,8 +49,6 @@ type Attempt = {
   connection: MediaConnection;
   timer: NodeJS.Timeout;
   isAnswered: boolean;
-  /** Both ends are up. */
-  isReady: boolean;
 };
 
 /** The machine's lasting media session: one working connection, replaced by a new one whenever it fails. */
@@ -105,16 +99,16 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     if (this.#closed || this.#attempt || !this.#options.isLinkReady()) return;
     clearTimeout(this.#retryTimer);
     this.#options.log.info({ reason }, 'connecting media');
-    const connection = new MediaConnection(this.#options);
+    const publication = this.#publicationToCarry();
+    const connection = new MediaConnection(publication, this.#options);
     const timer = setTimeout(() => this.#fail(attempt, 'it took too long'), connectTimeoutMs);
-    const attempt: Attempt = { connection, timer, isAnswered: false, isReady: false };
+    const attempt: Attempt = { connection, timer, isAnswered: false };
     this.#attempt = attempt;
-    if (this.#current) connection.path.follow(this.#current.path);
     // While the present one works, the new one takes over when its other end is up, too.
     connection.on('connected', () => {
-      if (!this.isConnected()) this.#adopt(attempt, undefined);
+      if (!this.isConnected()) this.#adopt(attempt);
     });
-    connection.on('heard', () => this.#handleReady(attempt));
+    connection.on('heard', () => this.#adopt(attempt));
     connection.on('down', ({ reason, isGone }) => this.#handleDown(connection, reason, isGone));
     this.#forward(connection);
     connection
@@ -131,9 +125,7 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
 
   /** Sends one encoded frame on the working connection, if there is one. */
   sendFrame(frame: EncodedFrame): void {
-    const isFirst = frame.mediaType === 'video' && frame.key && frame.encoding !== 'small';
-    if (isFirst && this.#attempt?.isReady) this.#adopt(this.#attempt, frame.streamId);
-    this.#current?.sendFrame(frame);
+    this.#current?.publication.sendFrame(frame);
   }
 
   /** Sends one report frame on the working connection, if there is one. */
@@ -146,9 +138,9 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     return this.#current?.clockOffset();
   }
 
-  /** The way of the working connection's media, if there is one. */
+  /** The way of what is published, if there is a connection. */
   get path(): MediaPath | undefined {
-    return this.#current?.path;
+    return this.#current?.publication.path;
   }
 
   stats(): ConnectionStats | undefined {
@@ -163,41 +155,42 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     clearTimeout(this.#ageTimer);
     this.#dropRetired();
     this.#abandonAttempt();
-    this.#current?.close();
+    const current = this.#current;
     this.#current = undefined;
+    if (current) this.#discard(current);
     this.clear();
   }
 
   #forward(connection: MediaConnection): void {
     connection.on('commandReceived', (bytes) => this.emit('commandReceived', bytes));
     connection.on('voiceReceived', (frame) => this.emit('voiceReceived', frame));
-    connection.on('keyFrameWanted', (wish) => this.emit('keyFrameWanted', wish));
   }
 
-  #handleReady(attempt: Attempt): void {
-    if (this.#attempt !== attempt) return;
-    if (!this.isConnected()) {
-      this.#adopt(attempt, undefined);
-      return;
-    }
-    clearTimeout(attempt.timer);
-    attempt.timer = setTimeout(() => this.#adopt(attempt, undefined), keyFrameWaitMs);
-    attempt.isReady = true;
-    this.emit('replacing', {});
+  /** What works is carried on; what could not be sent is over, and another one begins. */
+  #publicationToCarry(): Publication {
+    const present = this.#current?.publication;
+    if (present?.isMovable && this.isConnected()) return present;
+    const publication = new Publication(this.#options);
+    if (present) publication.path.follow(present.path);
+    publication.on('keyFrameWanted', (wish) => this.emit('keyFrameWanted', wish));
+    return publication;
   }
 
-  #adopt(attempt: Attempt, keyStreamId: number | undefined): void {
+  #adopt(attempt: Attempt): void {
     if (this.#attempt !== attempt) return;
-    clearTimeout(attempt.timer);
+    const { connection, timer } = attempt;
+    const goesOn = this.isConnected() && this.#current?.publication === connection.publication;
+    clearTimeout(timer);
     this.#attempt = undefined;
     this.#retire(this.#current);
-    this.#current = attempt.connection;
+    this.#current = connection;
     this.#isDown = false;
-    this.#watchAge(attempt.connection);
+    connection.carry();
+    this.#watchAge(connection);
     this.#changedUs = machineClock.nowUs();
     this.#backoff.reset();
-    this.#options.log.info({}, 'media connected');
-    this.emit('connected', { keyStreamId });
+    this.#options.log.info({ goesOn }, 'media connected');
+    if (!goesOn) this.emit('begun', {});
   }
 
   #retire(connection: MediaConnection | undefined): void {
@@ -208,9 +201,11 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
   }
 
   #dropRetired(): void {
-    clearTimeout(this.#retired?.timer);
-    this.#retired?.connection.close();
+    if (!this.#retired) return;
+    const { connection, timer } = this.#retired;
+    clearTimeout(timer);
     this.#retired = undefined;
+    this.#discard(connection);
   }
 
   #watchAge(connection: MediaConnection): void {
@@ -231,7 +226,7 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     this.#options.log.warn({ reason }, 'media connection down');
     if (isGone) {
       this.#current = undefined;
-      connection.close();
+      this.#discard(connection);
     }
     this.#isDown = true;
     this.emit('lost', { reason });
@@ -247,8 +242,17 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
 
   #abandonAttempt(): void {
     if (!this.#attempt) return;
-    clearTimeout(this.#attempt.timer);
-    this.#attempt.connection.close();
+    const { connection, timer } = this.#attempt;
+    clearTimeout(timer);
     this.#attempt = undefined;
+    this.#discard(connection);
+  }
+
+  /** Ends a connection, and what it carried unless another one carries that. */
+  #discard(connection: MediaConnection): void {
+    connection.close();
+    const others = [this.#current, this.#attempt?.connection, this.#retired?.connection];
+    const { publication } = connection;
+    if (!others.some((other) => other?.publication === publication)) publication.close();
   }
 }

@@ -134,14 +134,12 @@ export class Transport extends Emitter<TransportEvents> {
       this.#keyFrames.want(streamId, encoding),
     );
     this.#peer.on('voiceReceived', (frame) => this.#media.sendVoice(frame));
-    this.#peer.on('replacing', () => this.#wantKeyFrames(undefined));
-    this.#peer.on('connected', ({ keyStreamId }) => this.#wantKeyFrames(keyStreamId));
+    this.#peer.on('begun', () => this.#wantKeyFrames());
   }
 
-  #wantKeyFrames(exceptStreamId: number | undefined): void {
+  #wantKeyFrames(): void {
     for (const { streamId, mediaType, encoding } of this.#media.activeTracks()) {
-      const isOnItsWay = streamId === exceptStreamId && encoding === 'main';
-      if (mediaType === 'video' && !isOnItsWay) this.#keyFrames.want(streamId, encoding);
+      if (mediaType === 'video') this.#keyFrames.want(streamId, encoding);
     }
   }
 

@@ -1,5 +1,4 @@
 import { TransportSequence, writeTransportSequence } from '@longreach/rtp';
-import type { MediaTrack } from '@longreach/webrtc-node';
 import { machineClock } from '../local/machine-clock.ts';
 
 /** What a packet is sent for. */
@@ -9,13 +8,18 @@ export type PacketPurpose = (typeof packetPurposes)[number];
 /** Bytes sent so far by purpose, headers of every layer included. */
 export type SentBytes = Record<PacketPurpose, number>;
 
+/** What packets leave by; false when one could not. */
+export type PacketWay = { send(packet: Uint8Array): boolean };
+/** The way of what no connection carries. */
+export const closedWay: PacketWay = { send: () => false };
+
 /** Hears of every packet that leaves: its transport-wide sequence and its bytes. */
 export type SentListener = (transportSequence: number, bytes: number, nowUs: number) => void;
 
 /** What each packet costs beside its own bytes: SRTP tag 10, UDP 8, IP 20. */
 export const outerBytes = 38;
 
-/** The one way out of a connection: numbers every packet transport-wide, counts it and tells the congestion control. */
+/** The one way out of a publication: numbers every packet transport-wide, counts it and tells the congestion control. */
 export class Uplink {
   readonly #sequence = new TransportSequence();
   readonly #onSent: SentListener;
@@ -31,10 +35,10 @@ export class Uplink {
   }
 
   /** Sends one canonical RTP packet, which gets its transport-wide sequence here. */
-  send(track: MediaTrack, packet: Uint8Array, purpose: PacketPurpose): void {
+  send(way: PacketWay, packet: Uint8Array, purpose: PacketPurpose): void {
     const sequence = this.#sequence.take();
     writeTransportSequence(packet, sequence);
-    if (!track.send(packet)) return;
+    if (!way.send(packet)) return;
     const bytes = packet.length + outerBytes;
     this.#bytes[purpose] += bytes;
     this.#onSent(sequence, bytes, machineClock.nowUs());

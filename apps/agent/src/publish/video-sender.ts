@@ -11,7 +11,6 @@ import {
   sequenceDistance,
   videoClockRate,
 } from '@longreach/rtp';
-import type { MediaTrack } from '@longreach/webrtc-node';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import { machineClock } from '../local/machine-clock.ts';
 import { FrameParity } from './frame-parity.ts';
@@ -22,9 +21,9 @@ import { type Reception, readReception } from './reception.ts';
 import { SendCost } from './send-cost.ts';
 import { createSenderReport } from './sender-report.ts';
 import { payloadTypes, type VideoLine } from './track-lines.ts';
-import type { PacketPurpose } from './uplink.ts';
+import { closedWay, type PacketPurpose, type PacketWay } from './uplink.ts';
 
-/** Counters of one sent stream on one connection. */
+/** Counters of one sent stream. */
 export type SenderStats = {
   streamId: number;
   mediaType: 'video' | 'audio';
@@ -41,10 +40,9 @@ export type PacketTag = { sender: VideoSender; purpose: PacketPurpose };
 /** How long packets and answers are on their way now, µs, and whether packets wait there. */
 export type SenderWay = { roundTripUs: number; queueDelayUs: number; hasQueue: boolean };
 
-/** What a sender needs of its connection. */
+/** What a sender is made of. */
 export type VideoSenderOptions = {
   line: VideoLine;
-  track: MediaTrack;
   pacer: PacketPacer<PacketTag>;
   /** Nothing that was sent can be followed: the encoder must begin anew. */
   onKeyFrameWanted: () => void;
@@ -57,12 +55,14 @@ const maxRepeatBacklogUs = 250_000;
 /** While packets wait on the way, so many repeats are more to carry than a key frame that shows something. */
 const maxQueuedRepeats = 8;
 
-/** Sends the frames of one encoding on one connection: packets, parity, repeats, sender reports. */
+/** Sends the frames of one encoding: packets, parity, repeats, sender reports. */
 export class VideoSender {
   readonly streamId: number;
   readonly encoding: Encoding;
+  readonly mid: string;
   readonly ssrc: number;
-  readonly track: MediaTrack;
+  /** By which its packets leave now. */
+  way: PacketWay = closedWay;
   /** What the stream costs on the wire. */
   readonly cost = new SendCost();
   /** Its place in the order of sending. */
@@ -85,11 +85,11 @@ export class VideoSender {
   #abandonedTo: number | undefined;
   #reception: Reception | undefined;
 
-  constructor({ line, track, pacer, onKeyFrameWanted }: VideoSenderOptions) {
+  constructor({ line, pacer, onKeyFrameWanted }: VideoSenderOptions) {
     this.streamId = line.streamId;
     this.encoding = line.encoding;
+    this.mid = line.mid;
     this.ssrc = line.ssrc;
-    this.track = track;
     this.lane = line.encoding === 'main' ? Lane.other : Lane.small;
     this.#pacer = pacer;
     this.#onKeyFrameWanted = onKeyFrameWanted;
@@ -110,6 +110,12 @@ export class VideoSender {
       repeat: tag('repeat'),
       probe: tag('probe'),
     };
+  }
+
+  /** Packets that each of its SSRCs can still send before its numbers begin anew. */
+  get numbersLeft(): number {
+    const { numbersLeft } = this.#builder;
+    return Math.min(numbersLeft, this.#parity.numbersLeft, this.#repeater.numbersLeft);
   }
 
   /** The most that is sent against loss, parity for each byte of media. */
@@ -199,7 +205,7 @@ export class VideoSender {
   /** Sends a sender report, once something was sent. */
   sendReport(): void {
     const report = createSenderReport(this.ssrc, this.#builder, videoClockRate);
-    if (report) this.track.send(report);
+    if (report) this.way.send(report);
   }
 
   stats(): SenderStats {

@@ -1,31 +1,29 @@
-import { buildReceiverEstimate, isRtcp, parseRtcp } from '@longreach/rtp';
+import { isRtcp } from '@longreach/rtp';
 import { monotonicClock } from '../monotonic-clock.ts';
-import { ArrivalFeedback } from './arrival-feedback.ts';
 import { Connection, type ConnectionOptions, type Line } from './connection.ts';
-import { DeadlineTimer } from './deadline-timer.ts';
+import { FieldMedia } from './field-media.ts';
 import { RtpOutlet } from './rtp-outlet.ts';
 import { Slot } from './slot.ts';
-import { Source } from './source.ts';
-import { reporterSsrc } from './source-repair.ts';
+import type { Source } from './source.ts';
 
 export type FieldConnectionOptions = Omit<ConnectionOptions, 'name'> & {
   roomId: string;
   connectionId: string;
+  /** What the machine publishes now: this connection may carry it on. */
+  present: FieldMedia | undefined;
   /** The machine uses this connection: the first packet came that is not about the clock. */
   onUsed: () => void;
 };
 
-/** A machine's connection: its tracks as sources, its messages, and the slot that carries the operator's voice. */
+/** A machine's connection: what carries its media and messages, and the slot with the operator's voice. */
 export class FieldConnection {
-  readonly sources: Source[] = [];
+  readonly media: FieldMedia;
   /** Towards the machine; only the master's microphone is shown in it. */
   voice: Slot | undefined;
   readonly connection: Connection;
-  readonly #repairTimer = new DeadlineTimer(() => this.#ask());
   readonly #onUsed: () => void;
   #isUsed = false;
   #overUs = Number.POSITIVE_INFINITY;
-  #arrivals: ArrivalFeedback | undefined;
 
   constructor(options: FieldConnectionOptions) {
     this.#onUsed = options.onUsed;
@@ -37,7 +35,10 @@ export class FieldConnection {
       },
       name: `${options.roomId}/${options.connectionId}`,
     });
-    for (const line of this.connection.lines) {
+    const { lines } = this.connection;
+    const { present } = options;
+    this.media = present?.isSentBy(lines) ? present : new FieldMedia(lines);
+    for (const line of lines) {
       if (line.datagramMids) this.#addMessages(line);
       else this.#addMedia(line);
     }
@@ -61,28 +62,19 @@ export class FieldConnection {
     return this.connection.answer;
   }
 
-  tick(nowUs: number): void {
-    this.connection.tick(nowUs);
-    for (const source of this.sources) source.tick(nowUs);
-    this.#arrivals?.tick(nowUs);
+  /** The machine's media comes by this connection from here on. */
+  takeOver(): void {
+    this.media.answerOver(this.connection.lines);
   }
 
   /** Once a second: lets repairs follow the leg's round trip. */
   report(): void {
     const roundTripMs = this.connection.roundTripMs();
-    if (roundTripMs === undefined) return;
-    for (const source of this.sources) source.setRoundTripUs(roundTripMs * 1000);
+    if (roundTripMs !== undefined) this.media.setRoundTripUs(roundTripMs * 1000);
   }
 
-  /** Tells the machine what the viewer that counts takes of all its video together, bit/s. */
-  sendMediaLimit(bitrateBps: number): void {
-    const videos = this.sources.filter(({ options }) => options.mediaType === 'video');
-    const ssrcs = videos.map(({ options }) => options.ssrc);
-    videos[0]?.options.sendRtcp(buildReceiverEstimate(reporterSsrc, bitrateBps, ssrcs));
-  }
-
+  /** The media stays. */
   close(): void {
-    this.#repairTimer.close();
     this.voice?.show(undefined, monotonicClock.nowUs());
     this.connection.close();
   }
@@ -94,34 +86,10 @@ export class FieldConnection {
   }
 
   #addMedia(line: Line): void {
-    this.#addSource(line);
-    if (line.negotiated.kind === 'audio') this.#addVoice(line);
-  }
-
-  #addSource(line: Line): void {
-    const ssrc = primarySsrc(line.media);
-    if (!line.request || ssrc === undefined) return;
-    const { extensions, payloadType, rtxPayloadType, fecPayloadType } = line.negotiated;
-    const { streamId, mediaType, encoding = 'main' } = line.request;
-    const sendRtcp = (packet: Uint8Array) => line.track.send(packet);
-    if (line.negotiated.hasTransportFeedback) {
-      this.#arrivals ??= new ArrivalFeedback(ssrc, sendRtcp);
-    }
-    const source = new Source({
-      streamId,
-      mediaType,
-      encoding,
-      ssrc,
-      payloadType,
-      rtxPayloadType,
-      fecPayloadType,
-      extensionIds: { ...extensions, absCaptureTime: extensions.absoluteCaptureTime },
-      sendRtcp,
-      onArrival: (transportSequence, nowUs) =>
-        this.#arrivals?.handlePacket(transportSequence, nowUs),
-    });
-    this.sources.push(source);
-    line.track.onPacket((bytes) => this.#handlePacket(source, bytes));
+    const { mid, kind } = line.negotiated;
+    const source = this.media.sourceOf(mid);
+    if (source) line.track.onPacket((bytes) => this.#handlePacket(source, bytes));
+    if (kind === 'audio') this.#addVoice(line);
   }
 
   #addVoice({ track, negotiated, ssrcs }: Line): void {
@@ -133,19 +101,8 @@ export class FieldConnection {
   }
 
   #handlePacket(source: Source, bytes: Buffer): void {
-    const nowUs = monotonicClock.nowUs();
-    if (!isRtcp(bytes)) {
-      this.#noteUse();
-      source.handleRtp(bytes, nowUs);
-      this.#arrivals?.tick(nowUs);
-      this.#repairTimer.wakeBy(source.nextDeadlineUs, nowUs);
-      return;
-    }
-    for (const packet of parseRtcp(bytes)) {
-      if (packet.type === 'senderReport' && packet.ssrc === source.options.ssrc) {
-        source.handleSenderReport(packet.info.ntp, nowUs);
-      }
-    }
+    if (!isRtcp(bytes)) this.#noteUse();
+    this.media.handlePacket(source, bytes);
   }
 
   #noteUse(): void {
@@ -153,18 +110,4 @@ export class FieldConnection {
     this.#isUsed = true;
     this.#onUsed();
   }
-
-  #ask(): void {
-    const nowUs = monotonicClock.nowUs();
-    for (const source of this.sources) {
-      source.ask(nowUs);
-      this.#repairTimer.wakeBy(source.nextDeadlineUs, nowUs);
-    }
-  }
-}
-
-/** The SSRC of an m-line's media: the first that is not one of its repeats or parity. */
-function primarySsrc({ ssrcs, rtxSsrcs, fecSsrcs }: Line['media']): number | undefined {
-  const repairs = new Set([...rtxSsrcs.values(), ...fecSsrcs.values()]);
-  return ssrcs.find((ssrc) => !repairs.has(ssrc));
 }

@@ -11,6 +11,7 @@ import type { PeerState } from '@longreach/webrtc-node';
 import { monotonicClock } from '../monotonic-clock.ts';
 import { CommandGate, LeaseMirror } from './command-gate.ts';
 import { FieldConnection } from './field-connection.ts';
+import type { FieldMedia } from './field-media.ts';
 import { downlinkStatsOf, uplinkStatsOf } from './leg-stats.ts';
 import { RemoteConnection } from './remote-connection.ts';
 import { RoomTracks } from './room-tracks.ts';
@@ -109,13 +110,14 @@ export class MediaRoom {
   /** Does what fell due; called every few milliseconds. */
   tick(nowUs: number): void {
     for (const field of [...this.#fields]) {
-      field.tick(nowUs);
+      field.connection.tick(nowUs);
       if (field.isOver(nowUs)) this.#closeField(field);
     }
+    for (const media of this.#medias()) media.tick(nowUs);
     for (const remote of this.#remotes.values()) remote.tick(nowUs);
     this.#tracks.tick(nowUs);
     const limitBps = this.#rates.tick(this.#remotes.values(), this.#lease.masterId, nowUs);
-    if (limitBps !== undefined) this.#field?.sendMediaLimit(limitBps);
+    if (limitBps !== undefined) this.#field?.media.sendMediaLimit(limitBps);
     if (nowUs < this.#reportDueUs) return;
     this.#reportDueUs = nowUs + reportIntervalUs;
     const wallTimeUs = Date.now() * 1000;
@@ -131,11 +133,11 @@ export class MediaRoom {
       packetsRepeated: this.#closedPackets.repeated,
       commandsPassed: this.#commandsPassed,
       commandsRefused: this.#commandsRefused,
-      uplinks: this.#field?.sources.map(uplinkStatsOf) ?? [],
+      uplinks: this.#field?.media.sources.map(uplinkStatsOf) ?? [],
       downlinks: [...this.#remotes.values()].map(downlinkStatsOf),
     };
-    for (const field of this.#fields) {
-      for (const source of field.sources) stats.packetsIn += source.packetsIn;
+    for (const media of this.#medias()) {
+      for (const source of media.sources) stats.packetsIn += source.packetsIn;
     }
     for (const remote of this.#remotes.values()) {
       for (const slot of remote.slots.values()) {
@@ -158,6 +160,7 @@ export class MediaRoom {
     };
     const field: FieldConnection = new FieldConnection({
       ...message,
+      present: this.#field?.media,
       worker: this.#options,
       onState: (state) => this.#handleFieldState(field, message, state),
       onMessage: (label, bytes) => {
@@ -209,9 +212,12 @@ export class MediaRoom {
   /** False when it is the machine's present connection already, or is gone. */
   #promoteField(field: FieldConnection): boolean {
     if (this.#field === field || field.isRetired || !this.#fields.has(field)) return false;
-    this.#field = field;
     const nowUs = monotonicClock.nowUs();
-    for (const source of field.sources) this.#tracks.publish(source, nowUs);
+    if (this.#field?.media !== field.media) {
+      for (const source of field.media.sources) this.#tracks.publish(source, nowUs);
+    }
+    this.#field = field;
+    field.takeOver();
     for (const older of this.#fields) if (older !== field) older.retire(nowUs + lingerUs);
     this.#routeVoice();
     return true;
@@ -302,11 +308,21 @@ export class MediaRoom {
   #closeField(field: FieldConnection): void {
     this.#fields.delete(field);
     if (this.#field === field) this.#field = undefined;
-    for (const source of field.sources) {
+    field.close();
+    if (!this.#medias().has(field.media)) this.#closeMedia(field.media);
+  }
+
+  #closeMedia(media: FieldMedia): void {
+    for (const source of media.sources) {
       this.#closedPackets.in += source.packetsIn;
       this.#tracks.unpublish(source);
     }
-    field.close();
+    media.close();
+  }
+
+  /** What connections of the machine carry: one thing, and beside it for a moment what it sent before. */
+  #medias(): Set<FieldMedia> {
+    return new Set([...this.#fields].map(({ media }) => media));
   }
 
   #closeFields(): void {

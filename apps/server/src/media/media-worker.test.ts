@@ -2,6 +2,7 @@ import { encodeCommand, noToken, RefusalCode } from '@longreach/protocol';
 import {
   buildNack,
   canonicalHeaderBytes,
+  type PacketBuilder,
   packetizeH264,
   readPayloadType,
   readSequence,
@@ -88,6 +89,39 @@ test('a viewer sees a stream from its key frame on, under its own ssrc, numbered
         .at(-1),
     )
     .toMatchObject({ mid: '0', streamId: 1, timestampOffset: 0 });
+});
+
+test("a machine's next connection carries its streams on: nothing is missing, and losses are asked for there", async () => {
+  const field = bed.machine();
+  const viewer = bed.viewer('op1', [videoSlot('0', 0)]);
+  await connected(field, viewer);
+  await expect
+    .poll(() => {
+      field.send(0, keyFrame, 3000);
+      return rtpOf(viewer).length;
+    })
+    .toBeGreaterThan(0);
+  const next = bed.machine([], field.builders);
+  await connected(next);
+  next.send(0, deltaFrame, 6000);
+  await expect.poll(() => readTimestamp(rtpOf(viewer).at(-1) as Buffer)).toBe(6000);
+  const lost = packetizeH264(deltaFrame, 9000, next.builders[0] as PacketBuilder);
+  next.send(0, deltaFrame, 12_000);
+  const missing = readSequence(lost[0] as Buffer);
+  await expect
+    .poll(() => rtcpOf(next).flatMap((packet) => (packet.type === 'nack' ? packet.sequences : [])))
+    .toContain(missing);
+  const arrived = () => {
+    next.tracks[0]?.send(lost[0] as Buffer);
+    return rtpOf(viewer).map(readSequence);
+  };
+  await expect
+    .poll(() => {
+      const numbers = arrived().sort((a, b) => a - b);
+      return numbers.every((number, i) => number === (numbers[0] as number) + i);
+    })
+    .toBe(true);
+  expect(rtcpOf(next).filter(({ type }) => type === 'pli')).toEqual([]);
 });
 
 test('a lost packet is repeated over RTX with the original payload', async () => {

@@ -13,7 +13,6 @@ import {
   unwrapRtx,
 } from '@longreach/rtp';
 import { FrameAssembler } from '@longreach/rtp/receive';
-import type { MediaTrack } from '@longreach/webrtc-node';
 import { machineClock } from '../../local/machine-clock.ts';
 import type { EncodeOrder, RateNotice, StreamEncoding } from '../encoding-rate.ts';
 import { silentLog } from '../log.ts';
@@ -102,19 +101,12 @@ export class VirtualUplink {
       rtxSsrc: ssrc + 1,
       fecSsrc: ssrc + 2,
     };
-    const track: MediaTrack = {
-      mid: line.mid,
-      kind: 'video',
-      send: (packet) => this.#sendForth(Buffer.from(packet)),
-      onOpen() {},
-      onPacket() {},
-    };
     const sender = new VideoSender({
       line,
-      track,
       pacer: this.path.pacer,
       onKeyFrameWanted: () => this.#keyFrames.want(streamId),
     });
+    sender.way = { send: (packet) => this.#sendForth(Buffer.from(packet)) };
     sender.hasParity = true;
     this.path.addSender(sender);
     const encoder = new VirtualEncoder(streamId, stream.fps, (frame) => {

@@ -72,6 +72,7 @@ export type End = {
 
 /** A machine's far end. */
 export type Machine = End & {
+  builders: PacketBuilder[];
   send: (stream: number, frame: Buffer, timestamp: number) => Buffer[];
 };
 
@@ -159,8 +160,8 @@ export class WorkerBed {
     return this.open({ role: 'remote', peerId, slots, datagram }, [line]);
   }
 
-  /** A machine with two streams. */
-  machine(lines: string[] = []): Machine {
+  /** A machine with two streams, whose packets go on from another one's when `builders` are that one's. */
+  machine(lines: string[] = [], builders = [0, 1].map((i) => builderOf(i, 500))): Machine {
     const descriptions = [0, 1].map((i) => video(`${i}`, 'sendonly', [...lines, ...ssrcLines(i)]));
     const slots = [videoSlot('0', 0), videoSlot('1', 1)];
     const datagram = { mid: 'm', slots: [] };
@@ -170,14 +171,13 @@ export class WorkerBed {
       ...descriptions,
       line,
     ]);
-    const builders = [0, 1].map((i) => builderOf(i, 500));
     const send = (stream: number, frame: Buffer, timestamp: number) => {
       const captureTimeUs = Math.ceil((timestamp * 1000) / 90);
       const packets = packetizeH264(frame, captureTimeUs, builders[stream] as PacketBuilder);
       for (const packet of packets) end.tracks[stream]?.send(packet);
       return packets;
     };
-    return { ...end, send };
+    return { ...end, builders, send };
   }
 
   /** Shows another stream in a viewer's slot. */
