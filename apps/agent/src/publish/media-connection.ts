@@ -34,7 +34,7 @@ export type MediaConnectionOptions = {
 /** Events of one connection; after `down` with `isGone` nothing works any more, otherwise it may recover. */
 export type MediaConnectionEvents = {
   connected: Record<string, never>;
-  /** Something came from the worker: both ends are up. */
+  /** A message came from the worker: both ends are up. */
   heard: Record<string, never>;
   down: { reason: string; isGone: boolean };
   commandReceived: Uint8Array;
@@ -42,7 +42,7 @@ export type MediaConnectionEvents = {
 };
 
 /** How a connection is offered to the server. */
-export type OfferParts = Pick<RequestBody<'offer'>, 'sdp' | 'slots' | 'datagram'>;
+export type OfferParts = Pick<RequestBody<'offer'>, 'connectionId' | 'sdp' | 'slots' | 'datagram'>;
 
 /** Counters of one connection and of what it carries. */
 export type ConnectionStats = {
@@ -52,8 +52,12 @@ export type ConnectionStats = {
   senders: SenderStats[];
 };
 
+let nextConnection = 1;
+
 /** One peer connection to the media worker, from its offer to its end. It never reconnects. */
 export class MediaConnection extends Emitter<MediaConnectionEvents> {
+  /** Its name on the server, of its own: a notice that comes late is about no other one. */
+  readonly id = `publish.${nextConnection++}`;
   /** What it carries, or is to carry once `carry` is called. */
   readonly publication: Publication;
   readonly #peer: Peer;
@@ -61,7 +65,6 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   readonly #messages: MessageLine;
   readonly #watch: PathWatch;
   #isUp = false;
-  #isHeard = false;
   #closed = false;
 
   constructor(publication: Publication, { bindAddress, voice }: MediaConnectionOptions) {
@@ -94,7 +97,8 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   async open(exchange: (offer: OfferParts) => Promise<string>): Promise<void> {
     const { slots, lines } = this.publication;
     const sdp = this.#peer.setLocalDescription('offer');
-    const answer = await exchange({ sdp, slots, datagram: { mid: lines.messages.mid, slots: [] } });
+    const datagram = { mid: lines.messages.mid, slots: [] };
+    const answer = await exchange({ connectionId: this.id, sdp, slots, datagram });
     if (this.#closed) return;
     this.#peer.setRemoteDescription(answer, 'answer');
     for (const { mid, codecs } of parseMediaDescriptions(answer)) {
@@ -158,10 +162,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   #handleMessage(label: MessageLabel, bytes: Uint8Array): void {
     if (this.#closed) return;
     this.#watch.handleSignOfLife();
-    if (!this.#isHeard) {
-      this.#isHeard = true;
-      this.emit('heard', {});
-    }
+    this.emit('heard', {});
     if (label === 'clock') this.#watch.handleMessage(bytes);
     else if (label === 'control' || label === 'command') this.emit('commandReceived', bytes);
   }

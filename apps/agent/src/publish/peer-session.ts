@@ -1,7 +1,6 @@
 import { Backoff, Emitter, LongreachError } from '@longreach/kit';
 import type { ClockOffset } from '@longreach/telemetry';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
-import { machineClock } from '../local/machine-clock.ts';
 import type { Log } from './log.ts';
 import {
   type ConnectionStats,
@@ -37,19 +36,14 @@ const connectTimeoutMs = 4000;
 const retry = { firstMs: 50, maxMs: 2000 };
 /**
  * A lossy connection is replaced after so long, ms: the library asks for consent every five seconds without repeats and
- * gives a connection up after 30 s without an answer (RFC 7675).
+ * gives a connection up after 30 s without an answer (RFC 7675). The rest is time for several attempts: a handshake
+ * repeats what was lost after one second, then two.
  */
-const lossyAgeMs = 25_000;
+const lossyAgeMs = 10_000;
 /** What is on its way on a replaced connection may still arrive, ms. */
 const lingerMs = 300;
-/** A `connectionLost` so soon after a change is about the connection before, µs. */
-const changeGraceUs = 500_000;
 
-type Attempt = {
-  connection: MediaConnection;
-  timer: NodeJS.Timeout;
-  isAnswered: boolean;
-};
+type Attempt = { connection: MediaConnection; timer: NodeJS.Timeout };
 
 /** The machine's lasting media session: one working connection, replaced by a new one whenever it fails. */
 export class PeerSession extends Emitter<PeerSessionEvents> {
@@ -62,7 +56,6 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
   #retired: { connection: MediaConnection; timer: NodeJS.Timeout } | undefined;
   /** The present connection may be down, but nothing better is there yet. */
   #isDown = false;
-  #changedUs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(options: PeerSessionOptions) {
@@ -81,15 +74,11 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     if (!resumed || !this.#current || this.#isDown) this.renew('the link is ready');
   }
 
-  /** The server says that its end of the connection is gone. */
-  handleConnectionLost(reason: string): void {
-    if (this.#attempt) {
-      if (!this.#attempt.isAnswered) return;
-      this.#abandonAttempt();
-    } else if (machineClock.nowUs() - this.#changedUs < changeGraceUs) {
-      return;
-    }
-    this.#isDown = true;
+  /** The server says that its end of a connection is gone. */
+  handleConnectionLost(connectionId: string, reason: string): void {
+    if (this.#attempt?.connection.id === connectionId) this.#abandonAttempt();
+    else if (this.#current?.id === connectionId) this.#isDown = true;
+    else return;
     this.renew(reason);
   }
 
@@ -102,7 +91,7 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     const publication = this.#publicationToCarry();
     const connection = new MediaConnection(publication, this.#options);
     const timer = setTimeout(() => this.#fail(attempt, 'it took too long'), connectTimeoutMs);
-    const attempt: Attempt = { connection, timer, isAnswered: false };
+    const attempt: Attempt = { connection, timer };
     this.#attempt = attempt;
     // While the present one works, the new one takes over when its other end is up, too.
     connection.on('connected', () => {
@@ -112,11 +101,7 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     connection.on('down', ({ reason, isGone }) => this.#handleDown(connection, reason, isGone));
     this.#forward(connection);
     connection
-      .open(async (offer) => {
-        const answer = await this.#options.exchange(offer);
-        attempt.isAnswered = true;
-        return answer;
-      })
+      .open((offer) => this.#options.exchange(offer))
       .catch((error: unknown) => {
         if (!(error instanceof LongreachError)) throw error;
         this.#fail(attempt, error.message);
@@ -179,7 +164,10 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
   #adopt(attempt: Attempt): void {
     if (this.#attempt !== attempt) return;
     const { connection, timer } = attempt;
-    const goesOn = this.isConnected() && this.#current?.publication === connection.publication;
+    const { publication } = connection;
+    const goesOn = this.isConnected() && this.#current?.publication === publication;
+    // The next message is another chance.
+    if (goesOn && !publication.isMovable) return;
     clearTimeout(timer);
     this.#attempt = undefined;
     this.#retire(this.#current);
@@ -187,7 +175,6 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     this.#isDown = false;
     connection.carry();
     this.#watchAge(connection);
-    this.#changedUs = machineClock.nowUs();
     this.#backoff.reset();
     this.#options.log.info({ goesOn }, 'media connected');
     if (!goesOn) this.emit('begun', {});

@@ -20,9 +20,6 @@ export type TransportEvents = {
   resumeTokenChanged: { token: string | undefined };
 };
 
-/** Name of the one connection that this machine publishes with. */
-const connectionId = 'publish';
-
 /** Joins the machine's local processes with the server and its media worker. */
 export class Transport extends Emitter<TransportEvents> {
   readonly #options: TransportOptions;
@@ -153,7 +150,7 @@ export class Transport extends Emitter<TransportEvents> {
 
   async #exchange(offer: OfferParts): Promise<string> {
     const { deviceId } = this.#options;
-    const reply = await this.#link.request('offer', { deviceId, connectionId, ...offer });
+    const reply = await this.#link.request('offer', { deviceId, ...offer });
     return (reply as { sdp: string }).sdp;
   }
 
@@ -182,8 +179,9 @@ export class Transport extends Emitter<TransportEvents> {
   #handleNotice(event: string, body: unknown): void {
     if (!isNoticeName(event) || event !== 'connectionLost') return;
     const notice = noticeSchemas[event].safeParse(body);
-    if (!notice.success || notice.data.connectionId !== connectionId) return;
-    this.#peer.handleConnectionLost(notice.data.reason);
+    if (!notice.success) return;
+    const { connectionId, reason } = notice.data;
+    this.#peer.handleConnectionLost(connectionId, reason);
   }
 
   #tellLease(lease: Lease | undefined): void {
