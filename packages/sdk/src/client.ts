@@ -17,6 +17,7 @@ import type {
   PermissionEvent,
 } from './api.ts';
 import { choosePlayer, type PlayerChoice } from './datagram/datagram-support.ts';
+import { DatagramThread } from './datagram/datagram-thread.ts';
 import { invalidParameters, notConnected } from './errors.ts';
 import { MediaConnection } from './media/media-connection.ts';
 import { bridgeObserver } from './observer-bridge.ts';
@@ -231,6 +232,7 @@ export class LongreachClient implements LongreachClientApi {
     const player = new SessionPlayer(this.#player.kind, (kind, reason) =>
       this.#emit('playerChanged', { deviceId, kind, reason }),
     );
+    const thread = new DatagramThread();
     return {
       deviceId,
       selfId: this.#selfId,
@@ -240,16 +242,21 @@ export class LongreachClient implements LongreachClientApi {
       statsPeriodMs: this.#options.statsPeriodMs ?? defaultStatsPeriodMs,
       createPlayer: createElementPlayer,
       player,
-      createConnection: (videoSlots) => this.#createConnection(player, videoSlots),
+      createConnection: (videoSlots) => this.#createConnection(player, thread, videoSlots),
       isPageVisible: () => !document.hidden,
       emit: (name, payload) => this.#emit(name, payload),
     };
   }
 
-  #createConnection(player: SessionPlayer, videoSlots: number): MediaConnection {
+  #createConnection(
+    player: SessionPlayer,
+    thread: DatagramThread,
+    videoSlots: number,
+  ): MediaConnection {
     const connection = new MediaConnection({
       id: this.#connectionId(),
       clock: browserClock,
+      thread,
       player: player.kind,
       lowLatency: this.#options.player?.lowLatency ?? true,
     });

@@ -1,6 +1,7 @@
 import { datagramPayloadTypes } from '@longreach/protocol';
 import { encodeFec, parseRtcp } from '@longreach/rtp';
 import { DatagramSlot } from '../../../packages/sdk/src/datagram/datagram-slot.ts';
+import { TickCounter } from '../../../packages/sdk/src/datagram/media-time.ts';
 import type { DecodedPicture } from '../../../packages/sdk/src/datagram/picture-decoder.ts';
 import { InnerPackets } from '../../../packages/sdk/src/testing/inner-packets.ts';
 import { expectThat, type FuzzTarget } from '../fuzz-target.ts';
@@ -56,12 +57,15 @@ export const datagramTarget: FuzzTarget = {
     const pictures = new Pictures();
     let nowUs = 1_000_000;
     const slot = new DatagramSlot<DecodedPicture>({
-      ...{ place: 0, minDelayUs: 0, nowUs: () => nowUs },
+      ...{ place: 0, ticks: new TickCounter(), minDelayUs: 0, nowUs: () => nowUs },
       createDecoder: ({ onPicture }) => ({
         decode: (_unit, timestamp) => onPicture(pictures.take(timestamp)),
         close: () => {},
       }),
-      show: (picture) => picture.close(),
+      show: (picture) => {
+        picture.close();
+        return true;
+      },
       onFirstPicture: () => {},
       onFailed: () => {},
     });

@@ -1,6 +1,6 @@
-import { randomInt } from 'node:crypto';
 import { opusClockRate, PacketBuilder, packetizeOpus, type ReportBlock } from '@longreach/rtp';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
+import { firstSequence } from './first-sequence.ts';
 import { type Reception, readReception } from './reception.ts';
 import { createSenderReport } from './sender-report.ts';
 import { type AudioLine, payloadTypes } from './track-lines.ts';
@@ -30,7 +30,7 @@ export class AudioSender {
       payloadType: payloadTypes.opus,
       ssrc: line.ssrc,
       mid: line.mid,
-      firstSequence: randomInt(0x10000),
+      firstSequence: firstSequence(),
     });
   }
 

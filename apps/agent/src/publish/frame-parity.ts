@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import {
   canonicalHeaderBytes,
   encodeFec,
@@ -10,6 +9,7 @@ import {
   readSequence,
   readTimestamp,
 } from '@longreach/rtp';
+import { firstSequence } from './first-sequence.ts';
 import { payloadTypes, type VideoLine } from './track-lines.ts';
 
 /** One block of the newest frame and how many of its parity rows exist. */
@@ -41,7 +41,7 @@ export class FrameParity {
       payloadType: payloadTypes.fec,
       ssrc: fecSsrc,
       mid,
-      firstSequence: randomInt(0x10000),
+      firstSequence: firstSequence(),
     });
   }
 

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { Encoding } from '@longreach/protocol';
 import {
   type LossReport,
@@ -13,6 +12,7 @@ import {
 } from '@longreach/rtp';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import { machineClock } from '../local/machine-clock.ts';
+import { firstSequence } from './first-sequence.ts';
 import { FrameParity } from './frame-parity.ts';
 import { Lane } from './pacing-queue.ts';
 import type { PacketPacer } from './packet-pacer.ts';
@@ -93,7 +93,6 @@ export class VideoSender {
     this.lane = line.encoding === 'main' ? Lane.other : Lane.small;
     this.#pacer = pacer;
     this.#onKeyFrameWanted = onKeyFrameWanted;
-    const firstSequence = () => randomInt(0x10000);
     const { mid, ssrc, rtxSsrc } = line;
     this.#builder = new PacketBuilder({
       payloadType: payloadTypes.h264,

@@ -4,13 +4,15 @@ import type { MessagePathHandlers } from '../media/message-path.ts';
 import type { DatagramOffer, VideoInput, VideoInputHandlers } from '../media/video-input.ts';
 import { every, type PageClock } from '../page/page-clock.ts';
 import type { PlayerSource } from '../player/player.ts';
-import type { PageMessage, SlotCounters, WorkerMessage } from './datagram-messages.ts';
+import type { SlotCounters, WorkerMessage } from './datagram-messages.ts';
 import { DatagramPath } from './datagram-path.ts';
-import { createPictureTrack, createSoundTrack } from './datagram-support.ts';
-import { receiveSide, sendSide } from './transform-side.ts';
+import { createSoundTrack } from './datagram-support.ts';
+import type { DatagramThread, ThreadLine } from './datagram-thread.ts';
 
 export type DatagramInputOptions = VideoInputHandlers & {
   clock: PageClock;
+  /** The session's, where pictures are made. */
+  thread: DatagramThread;
   lowLatency: boolean;
   /** What the messages inside the m-line lead to. */
   messages: MessagePathHandlers;
@@ -26,18 +28,17 @@ const codecId = 'datagram-codec';
 const rtpEntries: ReadonlySet<string> = new Set(['inbound-rtp', 'outbound-rtp']);
 
 /**
- * One audio m-line whose packets go to a worker, which makes the pictures of all slots of them. The page's part:
- * tracks for elements, statistics, and watching over the worker.
+ * One audio m-line whose packets go to the session's worker, which makes the pictures of all slots of them. The
+ * page's part: statistics, and watching over the worker.
  */
 export class DatagramInput implements VideoInput {
   /** The messages inside the m-line. */
   readonly path: DatagramPath;
   readonly #options: DatagramInputOptions;
-  readonly #worker: Worker;
+  readonly #line: ThreadLine;
   /** Nobody hears it: its packets carry messages. */
   readonly #sound: ReturnType<typeof createSoundTrack>;
   readonly #transceiver: RTCRtpTransceiver;
-  readonly #tracks: MediaStreamTrack[] = [];
   readonly #streams: MediaStream[] = [];
   readonly #stopAsking: () => void;
   #unanswered = 0;
@@ -49,20 +50,22 @@ export class DatagramInput implements VideoInput {
   constructor(peer: RTCPeerConnection, options: DatagramInputOptions) {
     this.#options = options;
     this.path = new DatagramPath(options.messages, (label, bytes) =>
-      this.#tell({ type: 'message', label, bytes }),
+      this.#line.tell({ type: 'message', label, bytes }),
     );
-    this.#worker = new Worker(new URL('./datagram-worker.ts', import.meta.url), { type: 'module' });
-    this.#worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#handle(data);
-    this.#worker.onerror = (event) => this.#fail(`worker: ${event.message ?? 'did not start'}`);
+    this.#line = options.thread.open({
+      onMessage: (message) => this.#handle(message),
+      onBroken: (reason) => this.#fail(reason),
+    });
     this.#sound = createSoundTrack();
     this.#transceiver = peer.addTransceiver(this.#sound, { direction: 'sendrecv' });
     const codecs = RTCRtpReceiver.getCapabilities('audio')?.codecs ?? [];
     this.#transceiver.setCodecPreferences(
       codecs.filter(({ mimeType }) => mimeType.toLowerCase() === 'audio/opus'),
     );
-    this.#transceiver.receiver.transform = new RTCRtpScriptTransform(this.#worker, receiveSide);
-    this.#transceiver.sender.transform = new RTCRtpScriptTransform(this.#worker, sendSide);
-    this.#tell({ type: 'returnSound', sound: this.#sound.writable }, [this.#sound.writable]);
+    this.#transceiver.receiver.transform = this.#line.transform('receive');
+    this.#transceiver.sender.transform = this.#line.transform('send');
+    const { writable: sound } = this.#sound;
+    this.#line.tell({ type: 'returnSound', sound }, [sound]);
     this.#stopAsking = every(options.clock, askMs, () => this.#ask());
   }
 
@@ -71,13 +74,10 @@ export class DatagramInput implements VideoInput {
   }
 
   addSlot(): void {
-    const track = createPictureTrack();
     const minDelayMs = this.#options.lowLatency ? 0 : smoothDelayMs;
     const place = this.#streams.length;
-    const { writable: pictures } = track;
-    this.#tell({ type: 'slot', place, pictures, minDelayMs }, [pictures]);
-    this.#tracks.push(track);
-    this.#streams.push(new MediaStream([track]));
+    this.#streams.push(this.#line.screen(place));
+    this.#line.tell({ type: 'slot', place, minDelayMs });
   }
 
   midOf(slot: number): string | undefined {
@@ -101,7 +101,7 @@ export class DatagramInput implements VideoInput {
       this.#fail('the server sends no datagrams');
       return;
     }
-    this.#tell({ type: 'returnOpened' });
+    this.#line.tell({ type: 'returnOpened' });
     this.path.handleAnswered();
   }
 
@@ -127,9 +127,8 @@ export class DatagramInput implements VideoInput {
     this.#closed = true;
     this.path.handleState('closed');
     this.#stopAsking();
-    this.#worker.terminate();
+    this.#line.close();
     this.#sound.stop();
-    for (const track of this.#tracks) track.stop();
     this.#answerAll();
   }
 
@@ -140,7 +139,7 @@ export class DatagramInput implements VideoInput {
       return;
     }
     this.#unanswered++;
-    this.#tell({ type: 'askCounters' });
+    this.#line.tell({ type: 'askCounters' });
   }
 
   #handle(message: WorkerMessage): void {
@@ -173,10 +172,6 @@ export class DatagramInput implements VideoInput {
     if (this.#closed) return;
     this.close();
     this.#options.onFailed(reason);
-  }
-
-  #tell(message: PageMessage, transfer: Transferable[] = []): void {
-    if (!this.#closed) this.#worker.postMessage(message, transfer);
   }
 }
 

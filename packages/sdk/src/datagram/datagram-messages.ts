@@ -5,9 +5,15 @@ import type { DataChannelLabel } from '@longreach/protocol';
 export type SlotCounters = Record<string, number>;
 
 /** Page to worker. */
+export type ToDatagramWorker =
+  /** The pictures of all slots at `place` go into this stream of `VideoFrame`s. */
+  | { type: 'screen'; place: number; pictures: WritableStream<VideoFrame> }
+  | { type: 'connection'; connection: number; message: PageMessage };
+
+/** Page to worker about one connection; the first makes it known. */
 export type PageMessage =
-  /** The pictures of the slot at `place` go into this stream of `VideoFrame`s. */
-  | { type: 'slot'; place: number; pictures: WritableStream<VideoFrame>; minDelayMs: number }
+  /** Pictures are held back at least this long. */
+  | { type: 'slot'; place: number; minDelayMs: number }
   /** Sound that is written here makes the packets of the way back. */
   | { type: 'returnSound'; sound: WritableStream<AudioData> }
   /** Goes to the server. */
@@ -15,9 +21,14 @@ export type PageMessage =
   /** The server takes messages inside the m-line. */
   | { type: 'returnOpened' }
   /** Asks for a `counters` message; also shows whether the worker lives. */
-  | { type: 'askCounters' };
+  | { type: 'askCounters' }
+  /** Nothing of it is of use any more. */
+  | { type: 'close' };
 
 /** Worker to page. */
+export type FromDatagramWorker = { connection: number; message: WorkerMessage };
+
+/** Worker to page about one connection. */
 export type WorkerMessage =
   /** Came from the server. */
   | { type: 'message'; label: DataChannelLabel; bytes: Uint8Array<ArrayBuffer> }
@@ -27,5 +38,5 @@ export type WorkerMessage =
   | { type: 'pictureArrived'; place: number }
   /** `isLossy`: many round trips over the m-line fail. */
   | { type: 'counters'; slots: Array<SlotCounters | undefined>; isLossy: boolean }
-  /** Pictures cannot be shown this way; the worker does nothing any more. */
+  /** Pictures cannot be shown this way; the worker does nothing for this connection any more. */
   | { type: 'failed'; reason: string };

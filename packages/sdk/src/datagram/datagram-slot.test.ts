@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InnerPackets } from '../testing/inner-packets.ts';
 import { DatagramSlot } from './datagram-slot.ts';
-import { frameTimestampOf } from './media-time.ts';
+import { frameTimestampOf, TickCounter } from './media-time.ts';
 import type { DecodedPicture, PictureDecoder, PictureDecoderHandlers } from './picture-decoder.ts';
 
 const frameUs = 33_333;
@@ -49,7 +49,11 @@ function setUp(minDelayUs = 0) {
       decoders.push(decoder);
       return decoder;
     },
-    show: ({ timestamp }) => shown.push({ timestamp, atUs: clock.nowUs }),
+    ticks: new TickCounter(),
+    show: ({ timestamp }) => {
+      shown.push({ timestamp, atUs: clock.nowUs });
+      return true;
+    },
     onFirstPicture: () => told.push('first picture'),
     onFailed: (reason) => told.push(reason),
   });

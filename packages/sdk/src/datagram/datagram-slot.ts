@@ -13,7 +13,7 @@ import {
   readTimestamp,
 } from '@longreach/rtp/receive';
 import type { SlotCounters } from './datagram-messages.ts';
-import { frameTimestampOf, TickCounter } from './media-time.ts';
+import { frameTimestampOf, type TickCounter } from './media-time.ts';
 import type { DecodedPicture, PictureDecoder, PictureDecoderHandlers } from './picture-decoder.ts';
 import { PictureQueue } from './picture-queue.ts';
 import { SlotStatistics } from './slot-statistics.ts';
@@ -21,13 +21,16 @@ import { SlotStatistics } from './slot-statistics.ts';
 export type DatagramSlotOptions<Picture extends DecodedPicture> = {
   /** SSRC of the packets. */
   place: number;
+  /** Counts the timestamps of pictures on. */
+  ticks: TickCounter;
   /** Each picture is held back at least this long, µs; 0 for low latency. */
   minDelayUs: number;
   nowUs: () => number;
   /** `attempt` counts from 0; a later one may choose another way of decoding. */
   createDecoder: (handlers: PictureDecoderHandlers<Picture>, attempt: number) => PictureDecoder;
-  /** Shows the picture and gives it back. */
-  show: (picture: Picture) => void;
+  /** Takes the picture over; says whether it is shown. */
+  show: (picture: Picture) => boolean;
+  /** The first one is shown. */
   onFirstPicture: () => void;
   /** Pictures cannot be shown this way. */
   onFailed: (reason: string) => void;
@@ -59,7 +62,6 @@ export class DatagramSlot<Picture extends DecodedPicture> {
   readonly #timing: PlayoutTiming;
   readonly #keyFrames = new KeyFrameRequests();
   readonly #statistics = new SlotStatistics();
-  readonly #ticks = new TickCounter();
   readonly #queue = new PictureQueue<Picture>();
   /** By timestamp of their `VideoFrame`. */
   readonly #pending = new Map<number, Pending>();
@@ -70,6 +72,7 @@ export class DatagramSlot<Picture extends DecodedPicture> {
   #firstPacketUs: number | undefined;
   #firstFrameUs: number | undefined;
   #hasPicture = false;
+  #isOnScreen = false;
   #pliCopyUs: number | undefined;
   #closed = false;
 
@@ -196,7 +199,7 @@ export class DatagramSlot<Picture extends DecodedPicture> {
     this.#statistics.handleWhole();
     this.#firstFrameUs ??= nowUs;
     const dueUs = this.#timing.handlePicture(frame.timestamp, nowUs);
-    const timestamp = frameTimestampOf(this.#ticks.count(frame.timestamp));
+    const timestamp = frameTimestampOf(this.#options.ticks.count(frame.timestamp));
     if (this.#pending.size >= maxPending) {
       this.#restartDecoder();
       return;
@@ -224,14 +227,15 @@ export class DatagramSlot<Picture extends DecodedPicture> {
     const { timestamp, displayWidth, displayHeight } = picture;
     const shown = this.#shown.get(timestamp);
     this.#shown.delete(timestamp);
-    this.#options.show(picture);
+    const isShown = this.#options.show(picture);
     if (shown) {
       const { firstUs, decodeUs, decodedUs, targetUs, key } = shown;
       const times = { firstUs, decodeUs, decodedUs, shownUs: nowUs, targetDelayUs: targetUs };
       this.#statistics.handleShown(times, key, displayWidth, displayHeight);
     }
-    if (this.#hasPicture) return;
     this.#hasPicture = true;
+    if (!isShown || this.#isOnScreen) return;
+    this.#isOnScreen = true;
     this.#options.onFirstPicture();
   }
 

@@ -1,5 +1,2 @@
-/** Which end of the m-line a transform stands at. */
-export type TransformSide = { side: 'receive' | 'send' };
-
-export const receiveSide: TransformSide = { side: 'receive' };
-export const sendSide: TransformSide = { side: 'send' };
+/** Which connection's m-line a transform belongs to, and at which end of it the transform stands. */
+export type TransformSide = { connection: number; side: 'receive' | 'send' };

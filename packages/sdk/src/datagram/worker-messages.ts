@@ -16,6 +16,7 @@ export class WorkerMessages {
   readonly #link: MessageLink<MessageLabel>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #toldWaiting = 0;
+  #closed = false;
 
   constructor(options: WorkerMessagesOptions) {
     this.#options = options;
@@ -42,7 +43,14 @@ export class WorkerMessages {
     return this.#link.roundTripUs;
   }
 
+  /** Nothing is repeated any more. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
   #settle(): void {
+    if (this.#closed) return;
     const { waitingBytes, nextDeadlineUs } = this.#link;
     if (waitingBytes !== this.#toldWaiting) this.#options.onWaiting(waitingBytes);
     this.#toldWaiting = waitingBytes;

@@ -3,6 +3,7 @@ import type { DataChannelLabel } from '@longreach/protocol';
 import type { StatsEntry, StatsSnapshot } from '@longreach/telemetry';
 import type { PlayerKind } from '../api.ts';
 import { DatagramInput } from '../datagram/datagram-input.ts';
+import type { DatagramThread } from '../datagram/datagram-thread.ts';
 import type { PageClock } from '../page/page-clock.ts';
 import type { PlayerSource } from '../player/player.ts';
 import { ChannelPath } from './channel-path.ts';
@@ -31,6 +32,8 @@ export type MediaConnectionOptions = {
   clock: PageClock;
   player: PlayerKind;
   lowLatency: boolean;
+  /** Where the datagram player's pictures are made. */
+  thread: DatagramThread;
 };
 
 /**
@@ -186,7 +189,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   }
 
   /** Pictures, and the way of the messages that goes with them. */
-  #createInput({ clock, player, lowLatency }: MediaConnectionOptions): {
+  #createInput({ clock, player, lowLatency, thread }: MediaConnectionOptions): {
     video: VideoInput;
     messages: MessagePath;
   } {
@@ -203,7 +206,10 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
       onMessage: (label, bytes) => this.#handleMessage(label, bytes),
     };
     if (player === 'datagram') {
-      const video = new DatagramInput(this.#peer, { ...handlers, clock, lowLatency, messages });
+      const video = new DatagramInput(this.#peer, {
+        ...handlers,
+        ...{ clock, lowLatency, messages, thread },
+      });
       return { video, messages: video.path };
     }
     const video = new RtpInput(this.#peer, lowLatency, handlers);
