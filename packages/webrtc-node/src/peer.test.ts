@@ -6,6 +6,7 @@ import {
   type Peer,
   type PeerChannel,
   withCandidates,
+  withOffererAsClient,
 } from './peer.ts';
 
 const open: Peer[] = [];
@@ -73,10 +74,10 @@ function connectPair(port: number) {
         lines: videoLines,
       }),
     );
-  answerer.setRemoteDescription(offer, 'offer');
+  answerer.setRemoteDescription(withOffererAsClient(offer), 'offer');
   const answer = answerer.setLocalDescription('answer');
   offerer.setRemoteDescription(withCandidates(answer, [{ host: '127.0.0.1', port }]), 'answer');
-  return { offerer, answerer, tracks, received, channel };
+  return { offerer, answerer, answer, tracks, received, channel };
 }
 
 function connected(target: Peer): Promise<void> {
@@ -105,6 +106,12 @@ test('packets of two tracks arrive at their own m-line, feedback at the sender, 
   await expect.poll(() => channel.send(new Uint8Array([1, 2, 3]))).toBe(true);
   expect([...(await message)]).toEqual([1, 2, 3]);
   expect(far.label).toBe('control');
+});
+
+test('whoever offers begins the handshake when the answerer is told so', async () => {
+  const { offerer, answerer, answer } = connectPair(48212);
+  expect(answer).toContain('a=setup:passive');
+  await Promise.all([connected(offerer), connected(answerer)]);
 });
 
 test('a broken description is refused with InvalidParameters and the peer can still be closed', () => {

@@ -274,6 +274,14 @@ export function withoutCandidates(sdp: string): string {
 }
 
 /**
+ * The offer as of somebody who begins the handshake (RFC 5763 section 5), so that the native library does not: it
+ * repeats what was lost after one second, then two; a browser after 50 ms.
+ */
+export function withOffererAsClient(sdp: string): string {
+  return sdp.replace(/^a=setup:actpass/gm, 'a=setup:active');
+}
+
+/**
  * The native library leaves the payload types out of m-lines whose codecs were given as attribute lines, and
  * puts all media into one lip-sync group: video must never wait for audio here.
  */

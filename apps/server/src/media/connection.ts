@@ -21,6 +21,7 @@ import {
   parseMediaDescriptions,
   type TrackDescription,
   withCandidates,
+  withOffererAsClient,
   withoutCandidates,
 } from '@longreach/webrtc-node';
 import { monotonicClock } from '../monotonic-clock.ts';
@@ -90,7 +91,8 @@ export class Connection {
       this.#peer.onChannel((channel) => this.#keepChannel(channel));
       this.#peer.onState(options.onState);
       // The server answers where packets come from: candidates of the other side are of no use.
-      this.#peer.setRemoteDescription(withoutCandidates(options.sdp), 'offer');
+      const offer = withOffererAsClient(withoutCandidates(options.sdp));
+      this.#peer.setRemoteDescription(offer, 'offer');
       const answer = this.#peer.setLocalDescription('answer');
       this.answer = withCandidates(answer, announcedAddresses(worker));
     } catch (error) {
