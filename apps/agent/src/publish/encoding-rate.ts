@@ -69,6 +69,8 @@ const unheardKeepOneIn = 3;
 const lateKeepOneIn = 2;
 /** When answers become late, pictures get this share of the rate until then: a queue may be growing that nothing has measured yet. */
 const lateShare = 0.25;
+/** After an outage they keep it for so long: the key frame that everything waits for is a small one, µs. */
+const returnUs = 120_000;
 /** So long after its start a stream keeps size and frame rate: what the network carries is still being found out, µs. */
 const startUs = 2_500_000;
 /** A rate below the minimum is told after this time, one above after that, µs. */
@@ -89,6 +91,7 @@ export class EncodingRate {
   #startedUs: number | undefined;
   /** While answers are late: the rate before. */
   #beforeLateBps: number | undefined;
+  #starvedUs = Number.NEGATIVE_INFINITY;
   #told: RateNotice['state'] = 'ok';
   /** Since when the rate says otherwise than what was told. */
   #otherwiseSinceUs: number | undefined;
@@ -126,7 +129,7 @@ export class EncodingRate {
     const fullBps = Math.min(this.maxBps, Math.max(share.bitrateBps, this.minBps));
     this.#measureScene(share, nowUs);
     const { fps, scale } = this.#pictureFor(fullBps, nowUs);
-    const bitrateBps = Math.min(fullBps, this.#lateLimitBps(share.isLate, fullBps));
+    const bitrateBps = Math.min(fullBps, this.#lateLimitBps(share, fullBps, nowUs));
     const order: EncodeOrder = {
       streamId: this.stream.streamId,
       encoding: this.encoding,
@@ -157,7 +160,9 @@ export class EncodingRate {
     return { streamId: this.stream.streamId, state: this.#told, bitrateBps };
   }
 
-  #lateLimitBps(isLate: boolean, fullBps: number): number {
+  #lateLimitBps(share: EncodingShare, fullBps: number, nowUs: number): number {
+    if (share.isStarved) this.#starvedUs = nowUs;
+    const isLate = share.isLate || nowUs - this.#starvedUs < returnUs;
     this.#beforeLateBps = isLate ? (this.#beforeLateBps ?? fullBps) : undefined;
     const limitBps = (this.#beforeLateBps ?? Number.POSITIVE_INFINITY) * lateShare;
     return Math.max(this.minBps, limitBps);
