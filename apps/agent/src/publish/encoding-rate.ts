@@ -69,8 +69,8 @@ const unheardKeepOneIn = 3;
 const lateKeepOneIn = 2;
 /** When answers become late, pictures get this share of the rate until then: a queue may be growing that nothing has measured yet. */
 const lateShare = 0.25;
-/** After an outage they keep it for so long: the key frame that everything waits for is a small one, µs. */
-const returnUs = 120_000;
+/** Not during an outage, nor this long after it: the key frame that everything waits for must show something, µs. */
+const returnUs = 200_000;
 /** So long after its start a stream keeps size and frame rate: what the network carries is still being found out, µs. */
 const startUs = 2_500_000;
 /** A rate below the minimum is told after this time, one above after that, µs. */
@@ -162,7 +162,7 @@ export class EncodingRate {
 
   #lateLimitBps(share: EncodingShare, fullBps: number, nowUs: number): number {
     if (share.isStarved) this.#starvedUs = nowUs;
-    const isLate = share.isLate || nowUs - this.#starvedUs < returnUs;
+    const isLate = share.isLate && nowUs - this.#starvedUs > returnUs;
     this.#beforeLateBps = isLate ? (this.#beforeLateBps ?? fullBps) : undefined;
     const limitBps = (this.#beforeLateBps ?? Number.POSITIVE_INFINITY) * lateShare;
     return Math.max(this.minBps, limitBps);
