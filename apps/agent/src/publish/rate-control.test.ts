@@ -153,6 +153,17 @@ test('while the way is silent some pictures go on', () => {
   expect(of(0)?.keepOneIn).toBe(3);
 });
 
+test('late answers cost three quarters of the rate at once, an outage does not: its end is worth a good key frame', () => {
+  const { pass, of } = run([stream(0)]);
+  pass({ targetBps: 5_000_000 }, 500);
+  pass({ targetBps: 5_000_000, isLate: true }, 50);
+  expect(of(0)?.bitrateBps).toBe(500_000);
+  pass({ targetBps: 4_000_000, isLate: true, isStarved: true }, 300);
+  expect(of(0)?.bitrateBps).toBe(2_000_000);
+  pass({ targetBps: 4_000_000, isLate: true }, 150);
+  expect(of(0)?.bitrateBps).toBe(2_000_000);
+});
+
 test('the small encoding is half the size, takes little and never from the others', () => {
   const { control, newest, pass, of } = run([stream(0)]);
   control.setActive(0, 'small', true);
