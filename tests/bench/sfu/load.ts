@@ -75,7 +75,9 @@ async function connectToWorker(
   });
   const id = nextId++;
   const answered = new Promise<string>((resolve) => answers.set(id, resolve));
-  post({ type: 'offer', id, role, room, peer: name, sdp: peer.setLocalDescription('offer') });
+  // No browser: the server shall begin the handshake.
+  const sdp = peer.setLocalDescription('offer').replace('a=setup:actpass', 'a=setup:passive');
+  post({ type: 'offer', id, role, room, peer: name, sdp });
   peer.setRemoteDescription(await answered, 'answer');
   await opened(track);
   return track;

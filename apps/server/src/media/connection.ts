@@ -54,6 +54,8 @@ export type ConnectionOptions = {
   sdp: string;
   slots: SlotRequest[];
   datagram?: DatagramOffer;
+  /** It then begins the handshake; our own machines wait for ours, which is sooner between two native ends. */
+  isFromBrowser: boolean;
   onState: (state: PeerState) => void;
   onMessage: (label: MessageLabel, bytes: Uint8Array) => void;
 };
@@ -91,8 +93,11 @@ export class Connection {
       this.#peer.onChannel((channel) => this.#keepChannel(channel));
       this.#peer.onState(options.onState);
       // The server answers where packets come from: candidates of the other side are of no use.
-      const offer = withOffererAsClient(withoutCandidates(options.sdp));
-      this.#peer.setRemoteDescription(offer, 'offer');
+      const offer = withoutCandidates(options.sdp);
+      this.#peer.setRemoteDescription(
+        options.isFromBrowser ? withOffererAsClient(offer) : offer,
+        'offer',
+      );
       const answer = this.#peer.setLocalDescription('answer');
       this.answer = withCandidates(answer, announcedAddresses(worker));
     } catch (error) {

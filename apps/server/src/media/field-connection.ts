@@ -6,7 +6,7 @@ import { RtpOutlet } from './rtp-outlet.ts';
 import { Slot } from './slot.ts';
 import type { Source } from './source.ts';
 
-export type FieldConnectionOptions = Omit<ConnectionOptions, 'name'> & {
+export type FieldConnectionOptions = Omit<ConnectionOptions, 'name' | 'isFromBrowser'> & {
   roomId: string;
   connectionId: string;
   /** What the machine publishes now: this connection may carry it on. */
@@ -33,6 +33,7 @@ export class FieldConnection {
         this.#noteUse();
         options.onMessage(label, bytes);
       },
+      isFromBrowser: false,
       name: `${options.roomId}/${options.connectionId}`,
     });
     const { lines } = this.connection;

@@ -12,7 +12,7 @@ import { RtpOutlet } from './rtp-outlet.ts';
 import { Slot, type SlotOptions } from './slot.ts';
 import { Source } from './source.ts';
 
-export type RemoteConnectionOptions = Omit<ConnectionOptions, 'name'> & {
+export type RemoteConnectionOptions = Omit<ConnectionOptions, 'name' | 'isFromBrowser'> & {
   roomId: string;
   peerId: string;
   connectionId: string;
@@ -52,6 +52,7 @@ export class RemoteConnection {
     this.connectionId = options.connectionId;
     this.connection = new Connection({
       ...options,
+      isFromBrowser: true,
       name: `${options.roomId}/${options.peerId}/${options.connectionId}`,
       onMessage: (label, bytes) => {
         this.#returnPath.handleMessage(monotonicClock.nowUs());
