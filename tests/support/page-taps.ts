@@ -5,6 +5,8 @@ export type PageTaps = {
   peers: RTCPeerConnection[];
   sockets: WebSocket[];
   workers: Worker[];
+  /** The newest that a datagram player's worker was told of. */
+  connection: number;
 };
 
 declare global {
@@ -16,7 +18,7 @@ declare global {
 /** Keeps hold of the connections that a page opens, so that a test can count, measure and misuse them. */
 export async function installTaps(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const taps: PageTaps = { peers: [], sockets: [], workers: [] };
+    const taps: PageTaps = { peers: [], sockets: [], workers: [], connection: 0 };
     window.longreachTaps = taps;
     window.RTCPeerConnection = class extends RTCPeerConnection {
       constructor(configuration?: RTCConfiguration) {
@@ -28,6 +30,14 @@ export async function installTaps(page: Page): Promise<void> {
       constructor(url: string | URL, options?: WorkerOptions) {
         super(url, options);
         taps.workers.push(this);
+      }
+
+      override postMessage(
+        message: { connection?: number },
+        more?: Transferable[] | StructuredSerializeOptions,
+      ) {
+        taps.connection = Math.max(taps.connection, message.connection ?? 0);
+        super.postMessage(message, more as StructuredSerializeOptions);
       }
     };
     window.WebSocket = class extends WebSocket {
@@ -69,10 +79,12 @@ export function sendRawFrames(page: Page, label: string, frames: Uint8Array[]): 
   const list = frames.map((frame) => [...frame]);
   return page.evaluate(
     ({ label, list }) => {
-      const worker = window.longreachTaps.workers.at(-1);
+      const { workers, connection } = window.longreachTaps;
+      const worker = workers.at(-1);
       if (!worker) throw new Error('there is no datagram player');
       for (const one of list) {
-        worker.postMessage({ type: 'message', label, bytes: new Uint8Array(one) });
+        const message = { type: 'message', label, bytes: new Uint8Array(one) };
+        worker.postMessage({ type: 'connection', connection, message });
       }
     },
     { label, list },
