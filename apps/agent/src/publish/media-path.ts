@@ -10,7 +10,7 @@ import { PacketPacer } from './packet-pacer.ts';
 import { outerBytes, type PacketWay, Uplink } from './uplink.ts';
 import type { PacketTag, VideoSender } from './video-sender.ts';
 
-/** What a connection's way to the other side looks like now. */
+/** What a publication's way to the other side looks like now. */
 export type PathState = ConnectionNetwork & { backlogUs: number };
 
 /** Time between two looks at the congestion control, ms. */
@@ -21,7 +21,7 @@ const signUs = 20_000;
 /** A probe is worth its bytes when so much of the rate is used. */
 const leastUsedShare = 0.4;
 
-/** The way of one connection's media: pace, congestion control, feedback, probes. */
+/** The way of one publication's media: pace, congestion control, feedback, probes. */
 export class MediaPath {
   readonly uplink: Uplink;
   readonly pacer: PacketPacer<PacketTag>;
@@ -50,7 +50,7 @@ export class MediaPath {
     this.#senders.push(sender);
   }
 
-  /** Begins with what another connection over the same network knows. */
+  /** Begins with what another publication over the same network knows. */
   follow(other: MediaPath): void {
     const nowUs = machineClock.nowUs();
     const network = other.#rate.network(nowUs);

@@ -61,7 +61,7 @@ export class Publication extends Emitter<PublicationEvents> {
 
   /** Whether another connection may carry it on from here. */
   get isMovable(): boolean {
-    return this.#videos.every((sender) => sender.numbersLeft > lastNumbers);
+    return this.senders.every((sender) => sender.numbersLeft > lastNumbers);
   }
 
   /** From here on everything leaves by these tracks, by mid. */

@@ -13,14 +13,13 @@ import {
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   builderOf,
-  connected,
   deltaFrame,
   type End,
   keyFrame,
-  type Machine,
   reportsOf,
   rtcpOf,
   rtpOf,
+  shown,
   videoSlot,
   WorkerBed,
 } from './testing/worker-bed.ts';
@@ -38,16 +37,6 @@ afterEach(() => bed.close());
 /** The packets inside, in the order of arrival. */
 function innerOf(viewer: End): Buffer[] {
   return rtpOf(viewer).map((packet) => packet.subarray(outerBytes));
-}
-
-async function shown(field: Machine, viewer: End): Promise<void> {
-  await connected(field, viewer);
-  await expect
-    .poll(() => {
-      field.send(0, keyFrame, 3000);
-      return innerOf(viewer).length;
-    })
-    .toBeGreaterThan(0);
 }
 
 test('a datagram player gets whole packets with the payloads as sent, under its own numbers', async () => {

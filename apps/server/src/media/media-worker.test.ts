@@ -18,6 +18,7 @@ import {
   reportsOf,
   rtcpOf,
   rtpOf,
+  shown,
   videoSlot,
   WorkerBed,
 } from './testing/worker-bed.ts';
@@ -94,13 +95,7 @@ test('a viewer sees a stream from its key frame on, under its own ssrc, numbered
 test("a machine's next connection carries its streams on: nothing is missing, and losses are asked for there", async () => {
   const field = bed.machine();
   const viewer = bed.viewer('op1', [videoSlot('0', 0)]);
-  await connected(field, viewer);
-  await expect
-    .poll(() => {
-      field.send(0, keyFrame, 3000);
-      return rtpOf(viewer).length;
-    })
-    .toBeGreaterThan(0);
+  await shown(field, viewer);
   const next = bed.machine([], field.builders);
   await connected(next);
   next.send(0, deltaFrame, 6000);
@@ -127,13 +122,7 @@ test("a machine's next connection carries its streams on: nothing is missing, an
 test('a lost packet is repeated over RTX with the original payload', async () => {
   const field = bed.machine();
   const viewer = bed.viewer('op1', [videoSlot('0', 0)]);
-  await connected(field, viewer);
-  await expect
-    .poll(() => {
-      field.send(0, keyFrame, 3000);
-      return rtpOf(viewer).length;
-    })
-    .toBeGreaterThan(0);
+  await shown(field, viewer);
   const wanted = rtpOf(viewer)[0] as Buffer;
   viewer.tracks[0]?.send(
     buildNack(1, viewer.answer[0]?.ssrcs[0] as number, [readSequence(wanted)]),
@@ -149,13 +138,7 @@ test('a lost packet is repeated over RTX with the original payload', async () =>
 test('the worker asks the machine for what got lost on its leg', async () => {
   const field = bed.machine();
   const viewer = bed.viewer('op1', [videoSlot('0', 0)]);
-  await connected(field, viewer);
-  await expect
-    .poll(() => {
-      field.send(0, keyFrame, 3000);
-      return rtpOf(viewer).length;
-    })
-    .toBeGreaterThan(0);
+  await shown(field, viewer);
   const skipped = builderOf(0, 900);
   for (let i = 0; i < 6; i++) {
     const packets = packetizeH264(deltaFrame, 100_000 + i, skipped);

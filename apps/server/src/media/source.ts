@@ -63,8 +63,8 @@ export type ReceivedBytes = { media: number; parity: number; repeat: number };
 let nextSourceId = 1;
 
 /**
- * One track as one publisher's connection sends it: takes its packets in, repairs the leg, keeps the history and
- * hands each packet once to the slots that show it. A publisher that comes back is a new source.
+ * One track as one publisher sends it, over one connection after another: takes its packets in, repairs the leg, keeps
+ * the history and hands each packet once to the slots that show it. A publisher that begins anew is a new source.
  */
 export class Source {
   readonly id = nextSourceId++;

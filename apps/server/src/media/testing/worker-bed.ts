@@ -244,6 +244,17 @@ export async function connected(...waited: End[]): Promise<void> {
   }
 }
 
+/** Waits until the viewer gets the machine's first stream. */
+export async function shown(field: Machine, viewer: End): Promise<void> {
+  await connected(field, viewer);
+  await expect
+    .poll(() => {
+      field.send(0, keyFrame, 3000);
+      return rtpOf(viewer).length;
+    })
+    .toBeGreaterThan(0);
+}
+
 /** Packets of media and repairs. */
 export function rtpOf(end: End, line = 0): Buffer[] {
   return (end.packets[line] ?? []).filter((packet) => !isRtcp(packet) && !isMessage(packet));
