@@ -13,6 +13,8 @@ export type ConnectionNetwork = {
   isStarved: boolean;
   /** It is heard of later than usual: a queue may grow. */
   isLate: boolean;
+  /** The next answer should have come, though it is not late yet. */
+  isOverdue: boolean;
   lossShare: number;
   burstPackets: number;
   roundTripUs: number;
@@ -112,6 +114,7 @@ export class ConnectionRate {
       mediaLimitBps: isLimitFresh ? this.#limit?.bitrateBps : undefined,
       isStarved: this.#hasFeedback && controller.isStarved,
       isLate: this.#hasFeedback && this.#watch.isLate,
+      isOverdue: this.#hasFeedback && this.#watch.isOverdue(nowUs),
       lossShare: controller.lossShare,
       burstPackets: controller.burstPackets,
       roundTripUs: controller.roundTripUs,

@@ -43,6 +43,8 @@ export type EncodingShare = {
   isMainStream: boolean;
   isStarved: boolean;
   isLate: boolean;
+  /** Packets wait until something is heard of those before them. */
+  isHeld: boolean;
   backlogUs: number;
   queueDelayUs: number;
 };
@@ -196,6 +198,8 @@ export class EncodingRate {
     const limits = holdLimits[share.isMainStream ? 'mainStream' : 'other'];
     const keepOneIn = this.#hold.update(limits, share, nowUs);
     if (share.isStarved) return this.encoding === 'small' ? 0 : unheardKeepOneIn;
+    // A picture taken now would wait as well: the one taken when the way is free is newer, and comes no later.
+    if (share.isHeld) return 0;
     return share.isLate && keepOneIn === 1 ? lateKeepOneIn : keepOneIn;
   }
 

@@ -4,8 +4,8 @@ import { notReceived, sequenceDistance, type TransportFeedback } from '@longreac
 const places = 4096;
 /** Share of a new sample in the means. */
 const meanShare = 1 / 16;
-/** The same while it is late: a queue shall not become usual soon, a longer way shall in the end. */
-const lateShare = 1 / 40;
+/** The same of one that is not usual: a queue shall not become so soon, a longer way shall in the end. */
+const unusualShare = 1 / 40;
 /** Late is what is later than usual by so many deviations and this time, and never sooner than that, µs. */
 const deviations = 2;
 const marginUs = 22_000;
@@ -68,8 +68,8 @@ export class FeedbackWatch {
     if (sequenceDistance(this.#answered, sequence) <= 0) return;
     const ageUs = Math.min(this.#ageUs(nowUs), mostUs);
     this.#answered = sequence;
-    this.#wasUsual = ageUs <= this.#meanUs + this.#deviationUs;
-    const share = this.isLate ? lateShare : meanShare;
+    this.#wasUsual = this.#isUsual(ageUs);
+    const share = this.#wasUsual && !this.isLate ? meanShare : unusualShare;
     this.#deviationUs += (Math.abs(ageUs - this.#meanUs) - this.#deviationUs) * share;
     this.#meanUs += (ageUs - this.#meanUs) * share;
   }
@@ -88,6 +88,11 @@ export class FeedbackWatch {
   /** Whether the last answer came no later than usual. */
   get wasUsual(): boolean {
     return this.#wasUsual;
+  }
+
+  /** Whether the next answer comes later than usual, if not yet so late that it tells of a queue. */
+  isOverdue(nowUs: number): boolean {
+    return !this.#isUsual(this.#ageUs(nowUs));
   }
 
   /** Share of the feedback that is lost. */
@@ -118,6 +123,10 @@ export class FeedbackWatch {
     if (this.#alarmQueueUs < realQueueUs) this.#widenMargin();
     // So long is no queue that a pause would empty: the way has become a longer one.
     if (isLong) this.#meanUs = Math.min(mostUs, Math.max(this.#meanUs, ageUs));
+  }
+
+  #isUsual(ageUs: number): boolean {
+    return ageUs <= this.#meanUs + this.#deviationUs;
   }
 
   #widenMargin(): void {

@@ -11,7 +11,11 @@ import { outerBytes, type PacketWay, Uplink } from './uplink.ts';
 import type { PacketTag, VideoSender } from './video-sender.ts';
 
 /** What a publication's way to the other side looks like now. */
-export type PathState = ConnectionNetwork & { backlogUs: number };
+export type PathState = ConnectionNetwork & {
+  backlogUs: number;
+  /** Packets wait until something is heard of those before them. */
+  isHeld: boolean;
+};
 
 /** Time between two looks at the congestion control, ms. */
 const stepMs = 10;
@@ -122,7 +126,9 @@ export class MediaPath {
   /** What is known now; undefined before anything was sent. */
   state(): PathState | undefined {
     const network = this.#rate.network(machineClock.nowUs());
-    return network && { ...network, backlogUs: this.pacer.backlogUs() };
+    if (!network) return undefined;
+    const isHeld = network.isOverdue && this.pacer.heldBytes > 0;
+    return { ...network, backlogUs: this.pacer.backlogUs(), isHeld };
   }
 
   /** Idempotent. */

@@ -14,6 +14,7 @@ const calm: NetworkRate = {
   otherBps: 0,
   isStarved: false,
   isLate: false,
+  isHeld: false,
   backlogUs: 0,
   queueDelayUs: 0,
   costOf: () => 1,

@@ -20,6 +20,8 @@ export type NetworkRate = {
   isStarved: boolean;
   /** It is heard of later than usual. */
   isLate: boolean;
+  /** Packets wait until something is heard of those before them. */
+  isHeld: boolean;
   /** How long the link needs for what it was handed so far, µs. */
   backlogUs: number;
   /** How long packets wait on the way, µs. */
@@ -108,8 +110,8 @@ export class RateControl {
     const orders: EncodeOrder[] = [];
     const notices: RateNotice[] = [];
     const rates = this.#divide(network);
-    const { isStarved, isLate, backlogUs, queueDelayUs } = network;
-    const shared = { isStarved, isLate, backlogUs, queueDelayUs };
+    const { isStarved, isLate, isHeld, backlogUs, queueDelayUs } = network;
+    const shared = { isStarved, isLate, isHeld, backlogUs, queueDelayUs };
     for (const [key, rate] of this.#running) {
       const { stream, encoding } = rate;
       const bitrateBps = rates.get(key) ?? 0;

@@ -20,7 +20,7 @@ export type StreamRatesOptions = {
 };
 
 /** Between two divisions of the rate, ms. */
-const periodMs = 25;
+const periodMs = 10;
 /** What is sent first when nothing is known of the network, bit/s, unless the minima want more. */
 const startBps = 1_200_000;
 /** The congestion control may not go below, bit/s. */
@@ -36,7 +36,7 @@ const audioBps = 80_000;
 /** Parity for each byte of media: always possible, and at most. */
 const redundancyShare = { least: 0.25, most: 3 };
 
-/** Lets encoders, pace and parity follow what the network carries: 40 times a second and whenever something starts. */
+/** Lets encoders, pace and parity follow what the network carries: 100 times a second and whenever something starts. */
 export class StreamRates {
   readonly #options: StreamRatesOptions;
   readonly #control: RateControl;
@@ -120,6 +120,7 @@ export class StreamRates {
         mediaLimitBps: undefined,
         isStarved: false,
         isLate: false,
+        isHeld: false,
         backlogUs: 0,
         queueDelayUs: 0,
       };
