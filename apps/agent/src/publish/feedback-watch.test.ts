@@ -62,6 +62,12 @@ test('a queue that grows is seen within 200 ms', () => {
   expect(lateMs).toBeLessThan(3200);
 });
 
+test('a queue that grows slowly does not become usual meanwhile', () => {
+  const { lateMs } = run((sentMs) => (sentMs < 3000 ? 15 : 15 + (sentMs - 3000) / 2), 3400);
+  expect(lateMs).toBeGreaterThan(3000);
+  expect(lateMs).toBeLessThan(3160);
+});
+
 test('a way that stays longer is not late for long', () => {
   const { watch, lateMs } = run((sentMs) => (sentMs < 3000 ? 15 : 150), 5000);
   expect(lateMs).toBeDefined();

@@ -154,6 +154,16 @@ test('while the way is silent some pictures go on', () => {
   expect(of(0)?.keepOneIn).toBe(3);
 });
 
+test('while packets are held back no picture is taken that would wait behind them', () => {
+  const { pass, of } = run([stream(0), stream(1)]);
+  pass({ isHeld: true }, 25);
+  expect([of(0)?.keepOneIn, of(1)?.keepOneIn]).toEqual([0, 0]);
+  pass({ isHeld: true, isStarved: true }, 25);
+  expect(of(0)?.keepOneIn).toBe(3);
+  pass({}, 25);
+  expect(of(0)?.keepOneIn).toBe(1);
+});
+
 test('late answers cost three quarters of the rate at once, an outage does not: its end is worth a good key frame', () => {
   const { pass, of } = run([stream(0)]);
   pass({ targetBps: 5_000_000 }, 500);
