@@ -78,7 +78,7 @@ test('less is ordered at once, more every 200 ms at most, and a little not at al
 
 test('the machine encodes for what the master takes when that is less', () => {
   const { pass, of } = run([stream(0), stream(1)]);
-  pass({ targetBps: 10_000_000, mediaLimitBps: 1_200_000, costOf: () => 2 }, 500);
+  pass({ targetBps: 10_000_000, mediaLimitBps: 1_344_000, costOf: () => 2 }, 500);
   expect([of(0)?.bitrateBps, of(1)?.bitrateBps]).toEqual([700_000, 500_000]);
 });
 

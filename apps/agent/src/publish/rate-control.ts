@@ -12,7 +12,7 @@ import {
 export type NetworkRate = {
   /** All that may leave, every header and repair included, bit/s; undefined = nobody says: the configured rates hold. */
   targetBps: number | undefined;
-  /** What the master takes of the main encodings, media alone, bit/s; undefined = no limit. */
+  /** What the master takes of the main encodings, with headers and without repairs, bit/s; undefined = no limit. */
   mediaLimitBps: number | undefined;
   /** What leaves beside the pictures, bit/s. */
   otherBps: number;
@@ -140,7 +140,7 @@ export class RateControl {
 
   /** Encoded bit/s by key. First what the master's link takes, then what ours carries. */
   #divide(network: NetworkRate): Map<string, number> {
-    const limits = this.#masterLimits(network.mediaLimitBps ?? unlimitedBps);
+    const limits = this.#masterLimits((network.mediaLimitBps ?? unlimitedBps) / headerFactor);
     const total = (network.targetBps ?? unlimitedBps) - network.otherBps;
     const costs = new Map<string, number>();
     const demands = [...this.#running].map(([key, rate]) => {

@@ -82,7 +82,7 @@ export class Downlink {
     return { targetBps, lossShare, roundTripUs, queueDelayUs, repairShare: this.#repairShare };
   }
 
-  /** What the link takes of video after repair and sound, bit/s; undefined before the first feedback. */
+  /** What the link takes of video, RTP headers included, after repair and sound, bit/s; undefined before the first feedback. */
   get mediaLimitBps(): number | undefined {
     if (!this.#isTold) return undefined;
     return Math.max(0, this.#controller.targetBps - this.#audioBps) / (1 + this.#repairShare);
