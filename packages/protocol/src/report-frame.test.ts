@@ -39,12 +39,16 @@ const report: fc.Arbitrary<Report> = fc.oneof(
     kind: fc.constant('opaque' as const),
     payload: fc.uint8Array({ maxLength: 2048 }),
   }),
-  fc.record({
-    kind: fc.constant('slot' as const),
-    mid: fc.stringMatching(/^[A-Za-z0-9]{1,16}$/),
-    streamId: fc.integer({ min: 0, max: limits.streamsPerDevice - 1 }),
-    timestampOffset: uint32,
-  }),
+  fc.record(
+    {
+      kind: fc.constant('slot' as const),
+      mid: fc.stringMatching(/^[A-Za-z0-9]{1,16}$/),
+      streamId: fc.integer({ min: 0, max: limits.streamsPerDevice - 1 }),
+      timestampOffset: uint32,
+      connectionId: fc.stringMatching(/^[A-Za-z0-9:._-]{1,64}$/),
+    },
+    { requiredKeys: ['kind', 'mid', 'streamId', 'timestampOffset'] },
+  ),
   fc.record({ kind: fc.constant('refusal' as const), code: refusalCode, sequence: uint32 }),
 );
 
@@ -106,6 +110,10 @@ describe('report frame', () => {
     ['guard mode', { ...state, guardMode: 'asleep' as 'armed' }],
     ['released', { ...state, released: 2 ** 32 }],
     ['mid', { kind: 'slot', mid: 'é', streamId: 0, timestampOffset: 0 }],
+    [
+      'connection id',
+      { kind: 'slot', mid: '0', streamId: 0, timestampOffset: 0, connectionId: 'a b' },
+    ],
     ['stream id', { kind: 'slot', mid: '0', streamId: 8, timestampOffset: 0 }],
     ['timestamp offset', { kind: 'slot', mid: '0', streamId: 0, timestampOffset: -1 }],
     ['refusal sequence', { kind: 'refusal', code: RefusalCode.TooOften, sequence: 2 ** 32 }],

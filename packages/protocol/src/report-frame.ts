@@ -47,13 +47,23 @@ export type StateReport = {
 /** An application's own bytes. */
 export type OpaqueReport = { kind: 'opaque'; payload: Uint8Array };
 /** From the media worker: what a slot shows from now on. captureTime(90 kHz) = rtpTimestamp − timestampOffset (mod 2³²). */
-export type SlotReport = { kind: 'slot'; mid: string; streamId: number; timestampOffset: number };
+export type SlotReport = {
+  kind: 'slot';
+  mid: string;
+  streamId: number;
+  timestampOffset: number;
+  /** Of another connection of this viewer, which carries no messages; absent: of the one that this came by. */
+  connectionId?: string;
+};
 /** From the media worker: a command of this viewer was not passed on. */
 export type RefusalReport = { kind: 'refusal'; code: RefusalCode; sequence: number };
 export type Report = StateReport | OpaqueReport | SlotReport | RefusalReport;
 
 const stateBytes = 84;
 const midPattern = /^[A-Za-z0-9]{1,16}$/;
+/** As signaling has it. Between a mid and this stands a blank, which neither has. */
+const connectionIdPattern = /^[A-Za-z0-9:._-]{1,64}$/;
+const maxSlotBytes = 6 + 16 + 1 + 64;
 const refusalCodes = new Set<number>(Object.values(RefusalCode));
 const maxUint32 = 0xffffffff;
 const twoTo32 = 2 ** 32;
@@ -170,23 +180,31 @@ function encodeOpaque(report: OpaqueReport): Uint8Array<ArrayBuffer> {
 }
 
 function encodeSlot(slot: SlotReport): Uint8Array<ArrayBuffer> {
-  if (!midPattern.test(slot.mid)) throw new RangeError('a mid is 1 to 16 letters or digits');
-  const mid = new TextEncoder().encode(slot.mid);
-  const bytes = new Uint8Array(6 + mid.length);
+  const { mid, connectionId } = slot;
+  if (!midPattern.test(mid)) throw new RangeError('a mid is 1 to 16 letters or digits');
+  if (connectionId !== undefined && !connectionIdPattern.test(connectionId)) {
+    throw new RangeError('a connection id is 1 to 64 letters, digits or :._-');
+  }
+  const name = connectionId === undefined ? mid : `${mid} ${connectionId}`;
+  const names = new TextEncoder().encode(name);
+  const bytes = new Uint8Array(6 + names.length);
   bytes[0] = firstByte(ReportKind.slot);
   bytes[1] = assertRange(slot.streamId, limits.streamsPerDevice - 1, 'streamId');
   const offset = assertRange(slot.timestampOffset, maxUint32, 'timestampOffset');
   new DataView(bytes.buffer).setUint32(2, offset);
-  bytes.set(mid, 6);
+  bytes.set(names, 6);
   return bytes;
 }
 
 function decodeSlot(bytes: Uint8Array, view: DataView): SlotReport | undefined {
-  if (bytes.length < 7 || bytes.length > 22) return undefined;
-  const mid = String.fromCharCode(...bytes.subarray(6));
+  if (bytes.length < 7 || bytes.length > maxSlotBytes) return undefined;
+  const [mid = '', connectionId, ...rest] = String.fromCharCode(...bytes.subarray(6)).split(' ');
   const streamId = bytes[1] as number;
   if (!midPattern.test(mid) || streamId >= limits.streamsPerDevice) return undefined;
-  return { kind: 'slot', streamId, timestampOffset: view.getUint32(2), mid };
+  const report = { kind: 'slot', streamId, timestampOffset: view.getUint32(2), mid } as const;
+  if (connectionId === undefined) return report;
+  const isNamed = rest.length === 0 && connectionIdPattern.test(connectionId);
+  return isNamed ? { ...report, connectionId } : undefined;
 }
 
 function encodeRefusal(refusal: RefusalReport): Uint8Array<ArrayBuffer> {

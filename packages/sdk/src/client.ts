@@ -5,6 +5,7 @@ import {
   limits,
   type NoticeEnvelope,
   type PermissionState,
+  type SDKMode,
   type StateReport,
   type StreamInfo,
 } from '@longreach/protocol';
@@ -20,6 +21,7 @@ import { choosePlayer, type PlayerChoice } from './datagram/datagram-support.ts'
 import { DatagramThread } from './datagram/datagram-thread.ts';
 import { invalidParameters, notConnected } from './errors.ts';
 import { MediaConnection } from './media/media-connection.ts';
+import { TrackConnection } from './media/track-connection.ts';
 import { bridgeObserver } from './observer-bridge.ts';
 import { browserClock } from './page/page-clock.ts';
 import { watchPageLifecycle } from './page/page-lifecycle.ts';
@@ -56,7 +58,8 @@ export class LongreachClient implements LongreachClientApi {
 
   constructor(options: ClientOptions) {
     this.#options = options;
-    this.#choosing = choosePlayer(options.player?.kind, browserClock);
+    const kind = this.#mode === 'server2' ? 'rtp' : options.player?.kind;
+    this.#choosing = choosePlayer(kind, browserClock);
     this.#link = new SignalingLink({
       url: options.url,
       clock: browserClock,
@@ -233,7 +236,9 @@ export class LongreachClient implements LongreachClientApi {
       this.#emit('playerChanged', { deviceId, kind, reason }),
     );
     const thread = new DatagramThread();
+    const lowLatency = this.#options.player?.lowLatency ?? true;
     return {
+      mode: this.#mode,
       deviceId,
       selfId: this.#selfId,
       link: this.#link,
@@ -243,6 +248,7 @@ export class LongreachClient implements LongreachClientApi {
       createPlayer: createElementPlayer,
       player,
       createConnection: (videoSlots) => this.#createConnection(player, thread, videoSlots),
+      createTrack: () => new TrackConnection({ id: this.#connectionId(), lowLatency }),
       isPageVisible: () => !document.hidden,
       emit: (name, payload) => this.#emit(name, payload),
     };
@@ -309,9 +315,15 @@ export class LongreachClient implements LongreachClientApi {
   }
 
   #assertModeSupported(): void {
-    const { cloudMode = 'private', sdkMode = 'server' } = this.#options;
+    const { cloudMode = 'private', player } = this.#options;
     if (cloudMode !== 'private') throw invalidParameters(`cloudMode ${cloudMode}: not yet`);
-    if (sdkMode !== 'server') throw invalidParameters(`sdkMode ${sdkMode}: not yet`);
+    if (this.#mode === 'server2' && player?.kind === 'datagram') {
+      throw invalidParameters('sdkMode server2 has the rtp player only');
+    }
+  }
+
+  get #mode(): SDKMode {
+    return this.#options.sdkMode ?? 'server';
   }
 
   #session(deviceId: string): FieldSession {

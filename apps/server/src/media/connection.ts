@@ -68,6 +68,8 @@ export class Connection {
   readonly lines: Line[];
   readonly answer: string;
   readonly leg = new SendLeg();
+  /** Whether messages were offered: in the datagram m-line or over data channels. */
+  readonly hasMessages: boolean;
   /** The m-line that carries whole packets and messages, when one was offered. */
   readonly datagramLine: DatagramLine | undefined;
   readonly #peer: Peer;
@@ -90,6 +92,8 @@ export class Connection {
       assertDatagramLine(options, this.lines);
       this.datagramLine = this.#createDatagramLine();
       this.#messages = this.datagramLine && this.#createMessages(this.datagramLine);
+      const hasChannels = descriptions.some(({ kind }) => kind === 'application');
+      this.hasMessages = hasChannels || this.#messages !== undefined;
       this.#peer.onChannel((channel) => this.#keepChannel(channel));
       this.#peer.onState(options.onState);
       // The server answers where packets come from: candidates of the other side are of no use.

@@ -183,6 +183,7 @@ export class MediaRoom {
       onState: (state) => this.#handleRemoteState(key, remote, message, state, replaced),
       onMessage: (label, bytes) => this.#handleRemoteMessage(remote, label, bytes),
       onSwitched: (slot, source) => this.#tracks.handleSwitched(slot, source.options),
+      sendElsewhere: (report) => this.#tellViewer(message.peerId, report),
     });
     const waiting = this.#remotes.get(`${key}#replaced`);
     if (waiting) this.#closeRemote(`${key}#replaced`, waiting);
@@ -194,6 +195,14 @@ export class MediaRoom {
       this.#tracks.show(slot, { streamId, mediaType }, monotonicClock.nowUs());
     }
     return { sdp: remote.answer };
+  }
+
+  /** Over the newest of a viewer's connections that carries messages. */
+  #tellViewer(peerId: string, report: Uint8Array): boolean {
+    const ways = [...this.#remotes.values()].filter(
+      (remote) => remote.peerId === peerId && remote.hasMessages,
+    );
+    return ways.at(-1)?.connection.send('report', report) ?? false;
   }
 
   /** The connection that another one of the same viewer is to replace. */

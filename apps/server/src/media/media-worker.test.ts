@@ -92,6 +92,23 @@ test('a viewer sees a stream from its key frame on, under its own ssrc, numbered
     .toMatchObject({ mid: '0', streamId: 1, timestampOffset: 0 });
 });
 
+test('what a connection for one track shows is told over the one with messages', async () => {
+  const field = bed.machine();
+  const messages = bed.viewer('op1', []);
+  const track = bed.track('op1', videoSlot('0', 1));
+  await connected(field, messages);
+  await expect
+    .poll(() => {
+      field.send(1, keyFrame, 3000);
+      return reportsOf(messages).filter((report) => report.kind === 'slot');
+    })
+    .toContainEqual({
+      ...{ kind: 'slot', mid: '0', streamId: 1, timestampOffset: 0 },
+      connectionId: 'track.1',
+    });
+  expect(rtpOf(track).length).toBeGreaterThan(0);
+});
+
 test("a machine's next connection carries its streams on: nothing is missing, and losses are asked for there", async () => {
   const field = bed.machine();
   const viewer = bed.viewer('op1', [videoSlot('0', 0)]);

@@ -20,6 +20,8 @@ export type RemoteConnectionOptions = Omit<ConnectionOptions, 'name' | 'isFromBr
   sibling: RemoteConnection | undefined;
   /** A slot begins to show another source. */
   onSwitched: (slot: Slot, source: Source) => void;
+  /** A word to the viewer for a connection without messages of its own; false = it could not leave. */
+  sendElsewhere: (report: Uint8Array) => boolean;
 };
 
 /** A remote device's connection: its slots, one for each receiving m-line and each place of a datagram line, and its microphone as a source. */
@@ -70,6 +72,11 @@ export class RemoteConnection {
     return this.connection.answer;
   }
 
+  /** Whether it carries messages; one for a single track does not. */
+  get hasMessages(): boolean {
+    return this.connection.hasMessages;
+  }
+
   /** Once a second: clock and counters of every slot, and what it shows. */
   report(nowUs: number, wallTimeUs: number): void {
     for (const slot of this.slots.values()) slot.report(nowUs, wallTimeUs);
@@ -110,8 +117,13 @@ export class RemoteConnection {
   #sendSlotReports(): void {
     for (const mid of this.#unsent) {
       const report = this.#slotReports.get(mid);
-      if (!report || this.connection.send('report', report)) this.#unsent.delete(mid);
+      if (!report || this.#sendReport(report)) this.#unsent.delete(mid);
     }
+  }
+
+  #sendReport(report: Uint8Array): boolean {
+    if (this.hasMessages) return this.connection.send('report', report);
+    return this.#options.sendElsewhere(report);
   }
 
   #addLine(line: Line): void {
@@ -153,9 +165,12 @@ export class RemoteConnection {
         const { streamId, mediaType } = source.options;
         this.#options.onSwitched(switched, source);
         if (mediaType !== 'video') return;
-        const report = { kind: 'slot', mid: switched.mid, streamId } as const;
-        const offset = timestampOffset >>> 0;
-        this.#slotReports.set(switched.mid, encodeReport({ ...report, timestampOffset: offset }));
+        const report = encodeReport({
+          ...{ kind: 'slot', mid: switched.mid, streamId },
+          timestampOffset: timestampOffset >>> 0,
+          ...(this.hasMessages ? {} : { connectionId: this.connectionId }),
+        });
+        this.#slotReports.set(switched.mid, report);
         this.#unsent.add(switched.mid);
         this.#sendSlotReports();
       },

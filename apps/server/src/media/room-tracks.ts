@@ -49,6 +49,14 @@ export class RoomTracks {
     return sumBps;
   }
 
+  /** The stream that the first of these slots is to show; undefined = none. */
+  streamOf(slots: Iterable<Slot>): number | undefined {
+    for (const slot of slots) {
+      for (const track of this.#tracks.values()) if (track.has(slot)) return track.streamId;
+    }
+    return undefined;
+  }
+
   publish(source: Source, nowUs: number): void {
     this.#sources.add(source);
     this.#track(source.options, nowUs).publish(source, nowUs);

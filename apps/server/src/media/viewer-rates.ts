@@ -1,7 +1,8 @@
 import { EncodingChoice } from './encoding-choice.ts';
-import { MediaLimit, type ViewerLink } from './media-limit.ts';
+import { MediaLimit } from './media-limit.ts';
 import type { RemoteConnection } from './remote-connection.ts';
 import type { RoomTracks } from './room-tracks.ts';
+import { bestLink, viewerLinks } from './viewer-links.ts';
 
 /** Between two looks at what viewers need, µs. */
 const lookIntervalUs = 50_000;
@@ -25,17 +26,24 @@ export class ViewerRates {
   ): number | undefined {
     if (nowUs < this.#lookDueUs) return undefined;
     this.#lookDueUs = nowUs + lookIntervalUs;
-    const viewers = [...remotes];
-    for (const viewer of viewers) viewer.neededBps = this.#tracks.mainBpsOf(viewer.slots.values());
-    const leader = leaderOf(viewers, masterId);
-    const links: ViewerLink[] = [];
-    for (const viewer of viewers) {
-      const isMaster = viewer.peerId === masterId;
-      const limitBps = viewer.downlink?.mediaLimitBps;
-      if (viewer.neededBps > 0) links.push({ isMaster, limitBps });
-      this.#choose(viewer, isMaster || viewer === leader, limitBps, nowUs);
+    const connections = [...remotes];
+    for (const one of connections) one.neededBps = this.#tracks.mainBpsOf(one.slots.values());
+    const links = viewerLinks(
+      connections.map((one) => this.#watched(one)),
+      masterId,
+    );
+    // While nobody is master, the machine's rate follows the guest with the best link.
+    const leaderId = masterId ?? bestLink(links)?.peerId;
+    for (const connection of connections) {
+      const isLeading = connection.peerId === leaderId;
+      this.#choose(connection, isLeading, connection.downlink?.mediaLimitBps, nowUs);
     }
     return this.#limit.take(links, masterId !== null, nowUs);
+  }
+
+  #watched({ peerId, hasMessages, neededBps, slots, downlink }: RemoteConnection) {
+    const streamId = this.#tracks.streamOf(slots.values());
+    return { peerId, hasMessages, neededBps, streamId, limitBps: downlink?.mediaLimitBps };
   }
 
   /** Who sets the machine's rate always gets what it is set for. */
@@ -62,21 +70,4 @@ export class ViewerRates {
     this.#choices.set(viewer, choice);
     return choice;
   }
-}
-
-/** While nobody is master, the guest with the best link: the machine's rate follows it. */
-function leaderOf(
-  viewers: readonly RemoteConnection[],
-  masterId: string | null,
-): RemoteConnection | undefined {
-  if (masterId !== null) return undefined;
-  let leader: RemoteConnection | undefined;
-  let greatestBps = -1;
-  for (const viewer of viewers) {
-    const limitBps = viewer.downlink?.mediaLimitBps ?? Number.POSITIVE_INFINITY;
-    if (limitBps <= greatestBps) continue;
-    leader = viewer;
-    greatestBps = limitBps;
-  }
-  return leader;
 }

@@ -9,7 +9,7 @@ import type { PlayerSource } from '../player/player.ts';
 import { ChannelPath } from './channel-path.ts';
 import { ConsentWatch } from './consent-watch.ts';
 import type { MessagePath, MessagePathHandlers, SendResult } from './message-path.ts';
-import { withCaptureTime, withoutPlayoutDelay, withRoundTripReports } from './offer-media.ts';
+import { offerMedia, statsOf } from './offer-media.ts';
 import { RtpInput } from './rtp-input.ts';
 import type { DatagramOffer, VideoInput } from './video-input.ts';
 
@@ -86,19 +86,9 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
     await this.#peer.createOffer();
   }
 
-  /**
-   * The offer, at once and without candidates: the server answers where packets come from.
-   * The local description is set before it is handed out, so that an answer with candidates finds a transport.
-   */
+  /** The offer. */
   async createOffer(iceServers: RTCIceServer[]): Promise<string> {
-    if (iceServers.length > 0) {
-      this.#peer.setConfiguration({ bundlePolicy: 'max-bundle', iceServers });
-    }
-    const offer = await this.#peer.createOffer();
-    const dated = withRoundTripReports(withCaptureTime(offer.sdp ?? ''));
-    const sdp = this.#lowLatency ? dated : withoutPlayoutDelay(dated);
-    await this.#peer.setLocalDescription({ type: 'offer', sdp });
-    return sdp;
+    return offerMedia(this.#peer, iceServers, this.#lowLatency);
   }
 
   /** Takes the server's answer. */
@@ -168,11 +158,7 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
 
   /** The browser's statistics now. */
   async snapshot(takenMs: () => number): Promise<StatsSnapshot> {
-    const entries: StatsEntry[] = [];
-    const report = await this.#peer.getStats();
-    report.forEach((entry: StatsEntry) => {
-      entries.push(entry);
-    });
+    const entries = await statsOf(this.#peer);
     this.#consent.handleCount(checksIn(entries), takenMs());
     const completed = await this.#video.completeStats(entries);
     return { takenMs: takenMs(), entries: completed };

@@ -1,5 +1,7 @@
 /** Preparing the m-lines of an offer: codecs, header extensions, low latency. */
 
+import type { StatsEntry } from '@longreach/telemetry';
+
 /** RFC-less but widely spoken: the capture time travels with each frame. */
 export const absoluteCaptureTimeUri =
   'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time';
@@ -12,6 +14,33 @@ type ExtensionNegotiation = {
 };
 type RTCRtpHeaderExtensionCapability = { uri: string; direction?: string };
 type LowLatencyReceiver = { jitterBufferTarget?: number | null; playoutDelayHint?: number | null };
+
+/**
+ * Makes and sets the local offer, at once and without candidates: the server answers where packets come from. It is set
+ * before it is handed out, so that an answer with candidates finds a transport.
+ */
+export async function offerMedia(
+  peer: RTCPeerConnection,
+  iceServers: RTCIceServer[],
+  lowLatency: boolean,
+): Promise<string> {
+  if (iceServers.length > 0) peer.setConfiguration({ bundlePolicy: 'max-bundle', iceServers });
+  const offer = await peer.createOffer();
+  const dated = withRoundTripReports(withCaptureTime(offer.sdp ?? ''));
+  const sdp = lowLatency ? dated : withoutPlayoutDelay(dated);
+  await peer.setLocalDescription({ type: 'offer', sdp });
+  return sdp;
+}
+
+/** The browser's statistics of a connection, as a list. */
+export async function statsOf(peer: RTCPeerConnection): Promise<StatsEntry[]> {
+  const entries: StatsEntry[] = [];
+  const report = await peer.getStats();
+  report.forEach((entry: StatsEntry) => {
+    entries.push(entry);
+  });
+  return entries;
+}
 
 /** Adds one video m-line that only receives; with `lowLatency` nothing is held back on purpose. */
 export function addVideoSlot(

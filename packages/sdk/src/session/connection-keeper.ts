@@ -91,8 +91,18 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
       this.#try(this.#options.open());
     } catch (thrown) {
       this.#options.onState('limit_exceeded', toError(thrown).message);
-      this.#retryLater(reason);
+      this.renewLater(reason);
     }
+  }
+
+  /** The same after a wait that grows with each failure. */
+  renewLater(reason: string): void {
+    const { clock, random } = this.#options;
+    this.#cancelRetry?.();
+    this.#cancelRetry = clock.after(this.#backoff.nextMs(random()), () => {
+      this.#cancelRetry = undefined;
+      this.renew(reason);
+    });
   }
 
   /** Gives up an attempt that cannot succeed any more (its server is gone) and begins anew. */
@@ -236,15 +246,6 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
       this.#first = undefined;
       return;
     }
-    this.#retryLater(error.message);
-  }
-
-  #retryLater(reason: string): void {
-    const { clock, random } = this.#options;
-    this.#cancelRetry?.();
-    this.#cancelRetry = clock.after(this.#backoff.nextMs(random()), () => {
-      this.#cancelRetry = undefined;
-      this.renew(reason);
-    });
+    this.renewLater(error.message);
   }
 }

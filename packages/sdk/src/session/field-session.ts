@@ -188,7 +188,8 @@ export class FieldSession {
   #prepareConnection(): MediaConnection {
     const { slots, streams } = this.#options.connect;
     try {
-      const count = slots ?? streams?.length ?? this.#options.guessedSlots;
+      const wanted = slots ?? streams?.length ?? this.#options.guessedSlots;
+      const count = this.#context.mode === 'server2' ? 0 : wanted;
       return this.#context.createConnection(count);
     } catch (thrown) {
       const isMissing = typeof RTCPeerConnection === 'undefined';

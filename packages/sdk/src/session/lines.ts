@@ -1,4 +1,4 @@
-import { decodeReport, type Report } from '@longreach/protocol';
+import { decodeReport, type Report, type SlotReport } from '@longreach/protocol';
 import type { ClockExchange } from '@longreach/telemetry';
 import { ClockExchanger } from '../media/clock-exchanger.ts';
 import { MachineTime } from '../media/machine-time.ts';
@@ -21,10 +21,10 @@ type Line = {
   exchanger: ClockExchanger;
   /** Kept until the connection becomes the active one. */
   exchanges: ClockExchange[];
-  /** Timestamp offsets by mid, from slot reports. */
-  offsets: Map<string, number>;
 };
 
+/** Slots whose offset is remembered: of every connection of some replacements. */
+const maxOffsets = 128;
 /** Replies of the media worker that may stay out before it counts as gone. */
 const maxUnanswered = 5;
 /** The same while its pictures come: only the way back is bad, and a new connection would need that, too. */
@@ -35,6 +35,8 @@ export class Lines {
   readonly time = new MachineTime();
   readonly #options: LinesOptions;
   readonly #lines = new WeakMap<MediaConnection, Line>();
+  /** Timestamp offsets from slot reports, by connection and mid, oldest first. */
+  readonly #offsets = new Map<string, number>();
   #active: MediaConnection | undefined;
 
   constructor(options: LinesOptions) {
@@ -48,11 +50,10 @@ export class Lines {
       if (connection === this.#active) this.time.handleExchange(exchange);
       else exchanges.push(exchange);
     });
-    const offsets = new Map<string, number>();
-    this.#lines.set(connection, { exchanger, exchanges, offsets });
+    this.#lines.set(connection, { exchanger, exchanges });
     connection.on('reportReceived', (bytes) => {
       const report = decodeReport(bytes);
-      if (report?.kind === 'slot') offsets.set(report.mid, report.timestampOffset);
+      if (report?.kind === 'slot') this.#handleSlot(report, connection);
       else if (report && connection === this.#options.current()) this.#options.onReport(report);
     });
   }
@@ -73,12 +74,22 @@ export class Lines {
     return unanswered < maxUnansweredShowing && this.#options.isShowing();
   }
 
-  timestampOffset(connection: MediaConnection, mid: string): number {
-    return this.#lines.get(connection)?.offsets.get(mid) ?? 0;
+  /** What was added to the timestamps of what a slot shows, 90 kHz; 0 while unknown. */
+  timestampOffset(connectionId: string, mid: string): number {
+    return this.#offsets.get(`${connectionId} ${mid}`) ?? 0;
   }
 
   /** Idempotent. */
   close(connection: MediaConnection): void {
     this.#lines.get(connection)?.exchanger.close();
+  }
+
+  /** A slot of this connection, or of one without messages of its own. */
+  #handleSlot(report: SlotReport, { id }: MediaConnection): void {
+    const key = `${report.connectionId ?? id} ${report.mid}`;
+    this.#offsets.delete(key);
+    this.#offsets.set(key, report.timestampOffset);
+    const [oldest] = this.#offsets.keys();
+    if (this.#offsets.size > maxOffsets && oldest !== undefined) this.#offsets.delete(oldest);
   }
 }

@@ -29,12 +29,14 @@ export class Monitors {
     return pictureAgeMs(monitor.newest, this.#context.clock.nowMs());
   }
 
-  /** Whether a watched stream showed a new picture just now: its worker lives, and the way from there. */
-  isShowing(): boolean {
+  /** Whether a watched stream (or this one) showed a new picture just now: its worker lives, and the way from there. */
+  isShowing(only?: number): boolean {
     const sinceMs = this.#context.clock.nowMs() - justNowMs;
-    return [...this.#streams.values()].some(
-      ({ isWatched, monitor }) => isWatched && (monitor.newest?.presentedMs ?? 0) > sinceMs,
-    );
+    for (const [streamId, { isWatched, monitor }] of this.#streams) {
+      if (!isWatched || (only !== undefined && streamId !== only)) continue;
+      if ((monitor.newest?.presentedMs ?? 0) > sinceMs) return true;
+    }
+    return false;
   }
 
   /** Newest capture time on screen of a stream, machine clock, µs; 0 before the first. */

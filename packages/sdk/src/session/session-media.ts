@@ -1,18 +1,17 @@
 import type { Unsubscribe } from '@longreach/kit';
-import type { ConnectionState, MediaType, ReplyBody, StreamInfo } from '@longreach/protocol';
+import type { MediaType, ReplyBody, StreamInfo } from '@longreach/protocol';
 import { invalidParameters, streamNotFound, toError } from '../errors.ts';
-import { connectionEvent } from '../media/connection-code.ts';
 import type { MachineTime } from '../media/machine-time.ts';
 import type { MediaConnection } from '../media/media-connection.ts';
-import { offerRequest } from '../media/offer-request.ts';
-import { AudioOutput } from '../player/audio-output.ts';
 import type { PresentedFrame } from '../player/player.ts';
 import { type AutoplayResult, autoplayEvent } from './autoplay-event.ts';
-import { ConnectionKeeper } from './connection-keeper.ts';
 import { Lines, type MachineReport } from './lines.ts';
+import { MachineSound } from './machine-sound.ts';
 import { identityOf, Monitors } from './monitors.ts';
+import { SessionConnections } from './session-connections.ts';
 import type { SessionContext } from './session-context.ts';
 import { SessionStats } from './session-stats.ts';
+import type { SlotCarrier } from './slot-carrier.ts';
 import { type ShownStream, SlotSync } from './slot-sync.ts';
 import { SlotTable } from './slot-table.ts';
 import { Viewers } from './viewers.ts';
@@ -37,14 +36,9 @@ export class SessionMedia {
   readonly #viewers: Viewers;
   readonly #sync: SlotSync;
   readonly #stats: SessionStats;
-  readonly #keeper: ConnectionKeeper<MediaConnection>;
-  readonly #audio: AudioOutput;
+  readonly #connections: SessionConnections;
+  readonly #sound: MachineSound;
   readonly #lines: Lines;
-  /** Streams that the slots of a connection were offered with. */
-  readonly #offered = new WeakMap<MediaConnection, ReadonlyArray<number | undefined>>();
-  #iceServers: RTCIceServer[] = [];
-  #microphone: MediaStreamTrack | null = null;
-  #lastState: ConnectionState | 'closed' | undefined;
 
   constructor(options: SessionMediaOptions) {
     this.#options = options;
@@ -52,7 +46,7 @@ export class SessionMedia {
     this.monitors = new Monitors(context);
     this.#lines = new Lines({
       clock: context.clock,
-      current: () => this.#keeper.current,
+      current: () => this.#connections.current,
       onReport: options.onReport,
       isShowing: () => this.monitors.isShowing(),
     });
@@ -64,22 +58,19 @@ export class SessionMedia {
       onAutoplay: (element, streamId, code, message) =>
         this.#tellAutoplay({ streamId, mediaType: 'video', code, message }, element),
     });
-    this.#audio = new AudioOutput((code, message) => {
-      const streamId = this.#audioStreamId();
-      if (streamId !== undefined) {
-        this.#tellAutoplay({ streamId, mediaType: 'audio', code, message });
-      }
-    });
+    this.#sound = new MachineSound(options.streams, options.audio, (streamId, code, message) =>
+      this.#tellAutoplay({ streamId, mediaType: 'audio', code, message }),
+    );
     this.#sync = new SlotSync({
       context,
       table: this.#table,
       onShown: (connection, shown) => this.#handleShown(connection, shown),
     });
-    this.#keeper = this.#createKeeper();
+    this.#connections = this.#createConnections();
     this.#stats = new SessionStats({
       context,
       monitors: this.monitors,
-      active: () => this.#keeper.active,
+      active: () => this.#connections.carriers,
       watchedStreams: () => this.#watchedStreams(),
       onBufferCreep: (streamId, action) => this.#handleCreep(streamId, action),
     });
@@ -90,28 +81,27 @@ export class SessionMedia {
     return this.#lines.time;
   }
 
+  /** The connection that carries the messages. */
   get connection(): MediaConnection | undefined {
-    return this.#keeper.active;
+    return this.#connections.active;
   }
 
   /** Whether the media path is up and the worker answers. */
   get isHealthy(): boolean {
-    const active = this.#keeper.active;
-    return this.#keeper.isHealthy && active !== undefined && this.#lines.isAnswering(active);
+    const { active, isUp } = this.#connections;
+    return isUp && active !== undefined && this.#lines.isAnswering(active);
   }
 
-  /** Brings the first connection up. */
+  /** Brings the first connections up. */
   async start(prepared: MediaConnection, joined: ReplyBody<'join'>): Promise<void> {
     this.setIceServers(joined);
-    prepared.ensureVideoSlots(this.#table.streams.length);
-    this.#follow(prepared);
     this.#stats.start();
-    await this.#keeper.start(prepared);
+    await this.#connections.start(prepared);
   }
 
   /** ICE servers of later connections. */
   setIceServers(joined: ReplyBody<'join'>): void {
-    this.#iceServers = joined.iceServers as RTCIceServer[];
+    this.#connections.setIceServers(joined);
   }
 
   /** Shows a stream in an element. */
@@ -126,6 +116,7 @@ export class SessionMedia {
     if (plan.kind === 'switch') {
       try {
         await this.#sync.apply();
+        await this.#connections.ensure();
       } catch (error) {
         this.#table.setStream(plan.slot, plan.previous);
         throw error;
@@ -143,23 +134,22 @@ export class SessionMedia {
 
   /** Replaces the media path by a new one while the present one goes on. */
   renew(reason: string): void {
-    this.#keeper.renew(reason);
+    this.#connections.renew(reason);
   }
 
   /** The present path is dead; replaces it. */
   condemn(reason: string): void {
-    this.#keeper.condemn(reason);
+    this.#connections.condemn(reason);
   }
 
   /** The same, at once and giving up an attempt under way: its server is another one now. */
   restart(reason: string): void {
-    this.#keeper.condemn(reason);
-    this.#keeper.restart(reason);
+    this.#connections.restart(reason);
   }
 
   /** The server dropped one of our connections. */
   handleLost(connectionId: string, reason: string): void {
-    this.#keeper.handleLost(connectionId, reason);
+    this.#connections.handleLost(connectionId, reason);
   }
 
   /** Whether a watched stream showed a new picture since then; true when nothing is watched. */
@@ -170,17 +160,16 @@ export class SessionMedia {
   }
 
   setMuted(muted: boolean): void {
-    this.#audio.setMuted(muted);
+    this.#sound.setMuted(muted);
   }
 
   /** Publishes a microphone track, or none; kept over new connections. */
   async setMicrophone(track: MediaStreamTrack | null): Promise<void> {
-    this.#microphone = track;
-    await this.#keeper.current?.setMicrophone(track);
+    await this.#connections.setMicrophone(track);
   }
 
   get microphone(): MediaStreamTrack | null {
-    return this.#microphone;
+    return this.#connections.microphone;
   }
 
   /** The page was hidden or is seen again, or elements changed. */
@@ -190,106 +179,61 @@ export class SessionMedia {
 
   /** Idempotent. */
   close(): void {
-    const active = this.#keeper.active;
+    const { active } = this.#connections;
     if (active) this.#lines.close(active);
     this.#stats.close();
-    this.#keeper.close();
+    this.#connections.close();
     this.#viewers.close();
-    this.#audio.close();
+    this.#sound.close();
   }
 
   get #context(): SessionContext {
     return this.#options.context;
   }
 
-  #createKeeper(): ConnectionKeeper<MediaConnection> {
-    const { context, canNegotiate } = this.#options;
-    return new ConnectionKeeper({
-      clock: context.clock,
-      random: context.random,
-      canNegotiate,
-      isShowing: () => this.monitors.isShowing(),
-      open: () => {
-        const connection = context.createConnection(this.#table.streams.length);
-        this.#follow(connection);
-        return connection;
-      },
-      negotiate: (connection) => this.#negotiate(connection),
+  #createConnections(): SessionConnections {
+    return new SessionConnections({
+      context: this.#context,
+      canNegotiate: this.#options.canNegotiate,
+      streams: () => this.#table.streams,
+      audioStreamId: () => this.#sound.streamId,
+      monitors: this.monitors,
+      onOpened: (connection) => this.#lines.open(connection),
       onActive: (connection, previous) => this.#handleActive(connection, previous),
-      onReleased: (connection) => this.#release(connection),
-      onState: (state, message) => this.#tellState(state, message),
+      onSlotActive: (connection, slot, streamId) => this.#sync.bind(connection, slot, streamId),
+      onDropped: (connection) => this.#stats.drop(connection),
+      onSourcesChanged: () => {
+        this.#showAll();
+        this.#sync.apply().catch((error) => this.#tellError(error));
+      },
     });
   }
 
-  #follow(connection: MediaConnection): void {
-    this.#lines.open(connection);
-    const { playerFailure } = connection;
-    if (playerFailure !== undefined) this.#context.player.fallBack(playerFailure);
-    connection.on('playerFailed', (reason) => this.#handlePlayerFailed(connection, reason));
-  }
-
-  /** The connection of the failed player goes on with everything else until the next one shows pictures. */
-  #handlePlayerFailed(connection: MediaConnection, reason: string): void {
-    this.#context.player.fallBack(reason);
-    if (connection === this.#keeper.active) this.#keeper.renew(reason);
-    else this.#keeper.restart(reason);
-  }
-
-  async #negotiate(connection: MediaConnection): Promise<void> {
-    const { deviceId, link } = this.#context;
-    const streams = [...this.#table.streams];
-    const sdp = await connection.createOffer(this.#iceServers);
-    const offered = { sdp, streams, audioStreamId: this.#audioStreamId() };
-    const answer = await link.request('offer', offerRequest(deviceId, connection, offered));
-    this.#offered.set(connection, streams);
-    await connection.acceptAnswer(answer.sdp);
-    await connection.setMicrophone(this.#microphone);
-    if (connection === this.#keeper.current) this.#showAll();
-  }
-
   #handleActive(connection: MediaConnection, previous: MediaConnection | undefined): void {
-    if (previous) {
-      this.#lines.close(previous);
-      this.#stats.drop(previous);
-    }
+    if (previous) this.#lines.close(previous);
     this.#lines.activate(connection);
-    this.#sync.bind(connection, this.#offered.get(connection) ?? []);
-    const audioStreamId = this.#audioStreamId();
-    if (audioStreamId !== undefined) {
-      this.#assign(connection, connection.audioMid, audioStreamId, 'audio', true);
-      this.#audio.show(connection.audioStream);
-    }
-    this.#showAll();
-    this.#sync.apply().catch((error) => this.#tellError(error));
-    // Its player failed while the connection was still coming up.
-    if (connection.player !== this.#context.player.kind) {
-      this.#context.clock.after(0, () => this.#keeper.renew('the player changed'));
-    }
+    const { streamId } = this.#sound;
+    if (streamId === undefined) return;
+    this.#assign(connection, connection.audioMid, streamId, 'audio', true);
+    this.#sound.show(connection.audioStream);
   }
 
   /** The datagram player's buffer is our own and comes back by itself; a browser's sometimes does not. */
   #handleCreep(streamId: number, action: 'reset' | 'renew'): void {
-    const connection = this.#keeper.active;
+    const slot = this.#table.streams.indexOf(streamId);
+    const connection = this.#connections.carrierOf(slot);
     if (connection?.player !== 'rtp') return;
-    if (action === 'reset') connection.resetDelay(this.#table.streams.indexOf(streamId));
-    else this.#keeper.renew('the jitter buffer does not come back');
+    if (action === 'reset') connection.resetDelay(slot);
+    else this.#connections.renewSlot(slot, 'the jitter buffer does not come back');
   }
 
-  #release(connection: MediaConnection): void {
-    const { link, deviceId } = this.#context;
-    if (!link.isUp) return;
-    const body = { deviceId: deviceId as never, connectionId: connection.id };
-    // The server may have dropped it already; then there is nothing to close.
-    link.request('closeConnection', body).catch(() => {});
-  }
-
-  #handleShown(connection: MediaConnection, { slot, streamId, isFirst }: ShownStream): void {
+  #handleShown(connection: SlotCarrier, { slot, streamId, isFirst }: ShownStream): void {
     this.#assign(connection, connection.midOf(slot), streamId, 'video', isFirst);
     this.updateWatched();
   }
 
   #assign(
-    connection: MediaConnection,
+    connection: SlotCarrier,
     mid: string,
     streamId: number | undefined,
     mediaType: MediaType,
@@ -301,10 +245,10 @@ export class SessionMedia {
   }
 
   #handleFrame(slot: number, frame: PresentedFrame): void {
-    const connection = this.#keeper.current;
+    const connection = this.#connections.carrierOf(slot);
     const streamId = this.#table.streams[slot];
     if (!connection || streamId === undefined) return;
-    const offset = this.#lines.timestampOffset(connection, connection.midOf(slot));
+    const offset = this.#lines.timestampOffset(connection.id, connection.midOf(slot));
     this.monitors.of(streamId).handleFrame(frame, offset, this.#lines.time);
   }
 
@@ -318,7 +262,7 @@ export class SessionMedia {
   }
 
   #showAll(): void {
-    this.#viewers.showAll(this.#keeper.current);
+    this.#viewers.showAll((slot) => this.#connections.carrierOf(slot)?.videoSource(slot));
     this.updateWatched();
   }
 
@@ -327,21 +271,9 @@ export class SessionMedia {
     return new Set(streams.filter((streamId) => streamId !== undefined));
   }
 
-  #audioStreamId(): number | undefined {
-    if (!this.#options.audio) return undefined;
-    return this.#options.streams.find(({ mediaTypes }) => mediaTypes.includes('audio'))?.streamId;
-  }
-
   #tellAutoplay(result: AutoplayResult, element?: HTMLVideoElement): void {
     const { deviceId, emit } = this.#context;
     emit('event', autoplayEvent(deviceId, result, element));
-  }
-
-  #tellState(state: ConnectionState | 'closed', message: string): void {
-    if (state === this.#lastState) return;
-    this.#lastState = state;
-    const { deviceId, emit } = this.#context;
-    emit('peerConnectionStateChanged', connectionEvent(deviceId, state, message));
   }
 
   #tellError(thrown: unknown): void {

@@ -1,23 +1,25 @@
 import type { WebRTCStats } from '@longreach/protocol';
 import {
   type JitterAction,
+  type PresentedFigures,
   type StatsSnapshot,
   type TrackIdentity,
   WebRTCStatsCollector,
 } from '@longreach/telemetry';
 import { toError } from '../errors.ts';
-import type { MediaConnection } from '../media/media-connection.ts';
 import { every } from '../page/page-clock.ts';
 import { BufferWatch } from './buffer-watch.ts';
 import type { Monitors } from './monitors.ts';
 import type { SessionContext } from './session-context.ts';
+import type { SlotCarrier } from './slot-carrier.ts';
 
 const figuresPeriodMs = 1000;
 
 export type SessionStatsOptions = {
   context: SessionContext;
   monitors: Monitors;
-  active: () => MediaConnection | undefined;
+  /** Connections that media come over now. */
+  active: () => SlotCarrier[];
   /** Streams that an element shows now. */
   watchedStreams: () => ReadonlySet<number>;
   /** The jitter buffer of a stream grew and does not come back. */
@@ -63,7 +65,7 @@ export class SessionStats {
 
   /** A slot of `connection` shows another track from now on. */
   async assign(
-    connection: MediaConnection,
+    connection: SlotCarrier,
     mid: string,
     identity: TrackIdentity | undefined,
     isFirst: boolean,
@@ -78,7 +80,7 @@ export class SessionStats {
   }
 
   /** A connection was replaced. */
-  drop(connection: MediaConnection): void {
+  drop(connection: SlotCarrier): void {
     this.#periodic.dropConnection(connection.id);
     this.#everySecond.dropConnection(connection.id);
   }
@@ -89,30 +91,40 @@ export class SessionStats {
     this.#stops = [];
   }
 
-  async #snapshot(connection: MediaConnection): Promise<StatsSnapshot | undefined> {
+  async #snapshot(connection: SlotCarrier): Promise<StatsSnapshot | undefined> {
     if (connection.state === 'closed') return undefined;
     return connection.snapshot(() => this.#options.context.clock.nowMs());
   }
 
+  /** Ends the period of every track of every connection. */
+  async #collect(
+    collector: WebRTCStatsCollector,
+    presentedOf: (identity: TrackIdentity, takenMs: number) => PresentedFigures,
+  ): Promise<WebRTCStats[]> {
+    const collected = this.#options.active().map(async (connection) => {
+      const snapshot = await this.#snapshot(connection);
+      if (!snapshot || this.#stops.length === 0) return [];
+      return collector.collect(connection.id, snapshot, (identity) =>
+        presentedOf(identity, snapshot.takenMs),
+      );
+    });
+    return (await Promise.all(collected)).flat();
+  }
+
   async #tellStats(): Promise<void> {
     const { active, monitors, context } = this.#options;
-    const connection = active();
-    const snapshot = connection && (await this.#snapshot(connection));
-    if (!connection || !snapshot || this.#stops.length === 0) return;
-    this.#newest = this.#periodic.collect(connection.id, snapshot, (identity) =>
-      identity.mediaType === 'video'
-        ? monitors.of(identity.streamId).takeStats(snapshot.takenMs)
-        : {},
+    if (active().length === 0) return;
+    const stats = await this.#collect(this.#periodic, ({ mediaType, streamId }, takenMs) =>
+      mediaType === 'video' ? monitors.of(streamId).takeStats(takenMs) : {},
     );
-    context.emit('event', { type: 'webrtcStats', data: this.#newest });
+    if (this.#stops.length === 0) return;
+    this.#newest = stats;
+    context.emit('event', { type: 'webrtcStats', data: stats });
   }
 
   async #tellFigures(): Promise<void> {
-    const connection = this.#options.active();
-    const snapshot = connection && (await this.#snapshot(connection));
+    const stats = await this.#collect(this.#everySecond, () => ({}));
     if (this.#stops.length === 0) return;
-    const stats =
-      connection && snapshot ? this.#everySecond.collect(connection.id, snapshot, () => ({})) : [];
     for (const streamId of this.#options.watchedStreams()) {
       const found = stats.find((one) => one.streamId === streamId && one.mediaType === 'video');
       this.#tellStreamFigures(streamId, found);

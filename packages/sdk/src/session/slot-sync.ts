@@ -1,6 +1,6 @@
 import { LongreachError } from '@longreach/kit';
-import type { MediaConnection } from '../media/media-connection.ts';
 import type { SessionContext } from './session-context.ts';
+import type { SlotCarrier } from './slot-carrier.ts';
 import type { SlotTable } from './slot-table.ts';
 
 export type ShownStream = { slot: number; streamId: number | undefined; isFirst: boolean };
@@ -9,27 +9,26 @@ export type SlotSyncOptions = {
   context: SessionContext;
   table: SlotTable<HTMLVideoElement>;
   /** The server shows `streamId` in that slot now; `isFirst`: since the connection began. */
-  onShown: (connection: MediaConnection, shown: ShownStream) => void;
+  onShown: (connection: SlotCarrier, shown: ShownStream) => void;
 };
 
-/** Brings what the server shows in the slots of a connection to what the table wants; one request at a time. */
+type Bound = { connection: SlotCarrier; streamId: number | undefined };
+
+/** Brings what the server shows in the slots to what the table wants; one request at a time. */
 export class SlotSync {
   readonly #options: SlotSyncOptions;
-  #connection: MediaConnection | undefined;
-  #shown: Array<number | undefined> = [];
+  /** What is known of each slot: over which connection it comes, and what it shows. */
+  readonly #slots = new Map<number, Bound>();
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: SlotSyncOptions) {
     this.#options = options;
   }
 
-  /** `connection` was answered with these streams in its slots. */
-  bind(connection: MediaConnection, shown: ReadonlyArray<number | undefined>): void {
-    this.#connection = connection;
-    this.#shown = [...shown];
-    shown.forEach((streamId, slot) => {
-      this.#options.onShown(connection, { slot, streamId, isFirst: true });
-    });
+  /** `connection` was answered with this stream in its `slot`. */
+  bind(connection: SlotCarrier, slot: number, streamId: number | undefined): void {
+    this.#slots.set(slot, { connection, streamId });
+    this.#options.onShown(connection, { slot, streamId, isFirst: true });
   }
 
   /**
@@ -43,29 +42,29 @@ export class SlotSync {
   }
 
   async #applyAll(): Promise<void> {
-    const connection = this.#connection;
-    const { table, context, onShown } = this.#options;
-    if (!connection || !context.link.isUp) return;
+    const { table, context } = this.#options;
     for (let slot = 0; slot < table.streams.length; slot++) {
+      const bound = this.#slots.get(slot);
       const wanted = table.streams[slot];
-      if (wanted === this.#shown[slot]) continue;
+      if (!context.link.isUp) return;
+      if (!bound || wanted === bound.streamId) continue;
       try {
-        await this.#ask(connection, slot, wanted);
+        await this.#ask(bound.connection, slot, wanted);
       } catch (error) {
         if (error instanceof LongreachError && error.details.reason !== undefined) return;
         throw error;
       }
-      if (this.#connection !== connection) return;
-      this.#shown[slot] = wanted;
-      onShown(connection, { slot, streamId: wanted, isFirst: false });
+      // Another connection took over meanwhile: it was offered with what was wanted then.
+      if (this.#slots.get(slot) === bound) this.#handleShown(bound, slot, wanted);
     }
   }
 
-  async #ask(
-    connection: MediaConnection,
-    slot: number,
-    streamId: number | undefined,
-  ): Promise<void> {
+  #handleShown(bound: Bound, slot: number, streamId: number | undefined): void {
+    bound.streamId = streamId;
+    this.#options.onShown(bound.connection, { slot, streamId, isFirst: false });
+  }
+
+  async #ask(connection: SlotCarrier, slot: number, streamId: number | undefined): Promise<void> {
     const { link, deviceId } = this.#options.context;
     const target = {
       deviceId: deviceId as never,

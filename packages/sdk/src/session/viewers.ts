@@ -1,6 +1,5 @@
 import type { AutoplayCode } from '@longreach/protocol';
-import type { MediaConnection } from '../media/media-connection.ts';
-import type { CreatePlayer, Player, PresentedFrame } from '../player/player.ts';
+import type { CreatePlayer, Player, PlayerSource, PresentedFrame } from '../player/player.ts';
 import type { SlotTable } from './slot-table.ts';
 
 export type ViewersOptions = {
@@ -42,11 +41,11 @@ export class Viewers {
     this.#players.set(element, player);
   }
 
-  /** Lets every element show what its slot receives over `connection`. */
-  showAll(connection: MediaConnection | undefined): void {
+  /** Lets every element show what its slot receives. */
+  showAll(sourceOf: (slot: number) => PlayerSource | undefined): void {
     for (const [element, player] of this.#players) {
       const slot = this.#options.table.slotOf(element);
-      const source = slot === undefined ? undefined : connection?.videoSource(slot);
+      const source = slot === undefined ? undefined : sourceOf(slot);
       if (source) player.show(source);
     }
   }

@@ -76,7 +76,19 @@ export type Machine = End & {
   send: (stream: number, frame: Buffer, timestamp: number) => Buffer[];
 };
 
-type OfferParts = Pick<ToWorker & { type: 'offer' }, 'role' | 'peerId' | 'slots' | 'datagram'>;
+type OfferParts = Pick<ToWorker & { type: 'offer' }, 'role' | 'peerId' | 'slots' | 'datagram'> & {
+  /** Default `main`. */
+  connectionId?: string;
+  /** Default true: data channels where no datagram line carries messages. */
+  hasMessages?: boolean;
+};
+
+const noChannels: End['channels'] = Object.fromEntries(
+  ['control', 'command', 'report', 'clock', 'feedback'].map((label) => [
+    label,
+    { send: () => false },
+  ]),
+) as unknown as End['channels'];
 
 /** How a video slot is asked for. */
 export function videoSlot(mid: string, streamId: number): Slot {
@@ -113,7 +125,7 @@ export class WorkerBed {
   }
 
   /** Opens a connection with these m-lines; without a datagram line with every data channel. */
-  open(parts: OfferParts, descriptions: TrackDescription[]): End {
+  open({ hasMessages = true, ...parts }: OfferParts, descriptions: TrackDescription[]): End {
     const peer = createPeer({ name: parts.peerId, bindAddress: '127.0.0.1' });
     const tracks = descriptions.map((description) => peer.addTrack(description));
     const messages: End['messages'] = {
@@ -128,7 +140,7 @@ export class WorkerBed {
     };
     const line = descriptions.findIndex(({ mid }) => mid === parts.datagram?.mid);
     const link = tracks[line] && createMessageEnd(tracks[line], keep);
-    const channels = link?.channels ?? createChannels(peer, keep);
+    const channels = link?.channels ?? (hasMessages ? createChannels(peer, keep) : noChannels);
     const packets = tracks.map((track, index) => {
       const received: Buffer[] = [];
       track.onPacket((packet) => {
@@ -148,6 +160,13 @@ export class WorkerBed {
   viewer(peerId: string, slots: Slot[], lines: string[] = []): End {
     const descriptions = slots.map(({ mid }) => video(mid, 'recvonly', lines));
     return this.open({ role: 'remote', peerId, slots }, descriptions);
+  }
+
+  /** A viewer's connection for one track, without messages. */
+  track(peerId: string, slot: Slot): End {
+    const connectionId = `track.${slot.streamId}`;
+    const parts = { peerId, connectionId, slots: [slot], hasMessages: false };
+    return this.open({ role: 'remote', ...parts }, [video(slot.mid, 'recvonly', [])]);
   }
 
   /** A viewer with one datagram line for these streams. */
