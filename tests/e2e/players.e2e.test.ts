@@ -1,3 +1,4 @@
+import type { SDKMode } from '@longreach/protocol';
 import type { PlayerKind } from '@longreach/sdk';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -29,13 +30,21 @@ afterAll(async () => {
 });
 afterEach(() => page?.close());
 
+/** A way that pictures take. */
+type Way = { kind: PlayerKind | 'auto'; mode: SDKMode };
+
+const rtp: Way = { kind: 'rtp', mode: 'server' };
+const datagram: Way = { kind: 'datagram', mode: 'server' };
+const tracks: Way = { kind: 'rtp', mode: 'server2' };
+
 async function open(
-  kind: PlayerKind | 'auto',
+  { kind, mode }: Way,
   shown: number[],
   options: { slots?: number; prepare?: SdkPageOptions['prepare'] } = {},
 ): Promise<void> {
   const { slots, prepare } = options;
-  page = await SdkPage.open(browser, system, { player: { kind }, ...(prepare ? { prepare } : {}) });
+  const more = prepare ? { prepare } : {};
+  page = await SdkPage.open(browser, system, { player: { kind }, mode, ...more });
   await page.connect(shown, slots);
 }
 
@@ -43,10 +52,10 @@ async function playersTold(): Promise<string[]> {
   return (await page.told()).players.map(({ kind }) => kind);
 }
 
-/** Everything so far went over the first connection. */
-async function expectOneConnection(): Promise<void> {
+/** Everything so far went over the first connections: one, or one more than there are tracks. */
+async function expectFirstConnections({ mode }: Way, slots: number): Promise<void> {
   expect((await page.told()).reconnects).toEqual([]);
-  expect(await page.peers()).toBe(1);
+  expect(await page.peers()).toBe(mode === 'server2' ? slots + 1 : 1);
 }
 
 /** State that was told last of a stream. */
@@ -59,17 +68,21 @@ async function untilPicture(streamId: number, state: string): Promise<void> {
   await eventually(`picture ${state}`, async () => (await pictureState(streamId)) === state);
 }
 
-describe.each(['rtp', 'datagram'] as const)('%s player', (kind) => {
+describe.each([
+  ['rtp player', rtp],
+  ['datagram player', datagram],
+  ['a connection for each track', tracks],
+])('%s', (_name, way) => {
   test('every camera moves, and is known to', async () => {
-    await open(kind, allStreams);
+    await open(way, allStreams);
     for (const element of allStreams) await page.untilMoving(element);
     for (const streamId of allStreams) await untilPicture(streamId, 'fresh');
-    expect(await playersTold()).toEqual([kind]);
-    await expectOneConnection();
+    expect(await playersTold()).toEqual([way.kind]);
+    await expectFirstConnections(way, 4);
   });
 
   test('the time from capture to screen is known', async () => {
-    await open(kind, [0]);
+    await open(way, [0]);
     const figures = await eventually('a latency', async () =>
       (await page.told()).figures.find(({ latencyMs }) => latencyMs !== undefined),
     );
@@ -79,7 +92,7 @@ describe.each(['rtp', 'datagram'] as const)('%s player', (kind) => {
   });
 
   test('two elements exchange what they show, one lets go, another takes it over', async () => {
-    await open(kind, [0, 1]);
+    await open(way, [0, 1]);
     await page.untilMoving(0, wide);
     await page.untilMoving(1, small);
     await page.swap(0, 1);
@@ -90,17 +103,17 @@ describe.each(['rtp', 'datagram'] as const)('%s player', (kind) => {
     await page.untilMoving(0, small);
     await page.attach(2, 0);
     await page.untilMoving(2, wide);
-    await expectOneConnection();
+    await expectFirstConnections(way, 2);
   });
 
   test('one slot shows one stream after another', async () => {
-    await open(kind, [0], { slots: 1 });
+    await open(way, [0], { slots: 1 });
     await page.untilMoving(0, wide);
     await page.attach(0, 2);
     await page.untilMoving(0, small);
     await page.attach(0, 0);
     await page.untilMoving(0, wide);
-    await expectOneConnection();
+    await expectFirstConnections(way, 1);
     const shown = async () => (await page.stats()).filter(({ mediaType }) => mediaType === 'video');
     await eventually('statistics of the shown stream only', async () => {
       return (await shown()).map(({ streamId }) => streamId).join() === '0';
@@ -108,7 +121,7 @@ describe.each(['rtp', 'datagram'] as const)('%s player', (kind) => {
   });
 
   test('statistics name every track, in their units', async () => {
-    await open(kind, [0, 1]);
+    await open(way, [0, 1]);
     const stats = await eventually('statistics of moving pictures', async () => {
       const all = await page.stats();
       return all.some(({ fps = 0, stableFps = 0 }) => fps > 5 && stableFps > 5) && all;
@@ -141,7 +154,7 @@ describe.each(['rtp', 'datagram'] as const)('%s player', (kind) => {
   });
 
   test('a picture that stands still is told, and that it moves again', async () => {
-    await open(kind, [0]);
+    await open(way, [0]);
     await untilPicture(0, 'fresh');
     const media = system.agent.pids().media as number;
     process.kill(media, 'SIGSTOP');
@@ -155,7 +168,7 @@ describe.each(['rtp', 'datagram'] as const)('%s player', (kind) => {
   });
 
   test('pictures come back by themselves after the media worker was killed', async () => {
-    await open(kind, [0, 1]);
+    await open(way, [0, 1]);
     await page.untilMoving(0);
     const [worker] = await system.server.workerPids();
     process.kill(worker as number, 'SIGKILL');
@@ -163,17 +176,40 @@ describe.each(['rtp', 'datagram'] as const)('%s player', (kind) => {
     await untilPicture(0, 'fresh');
     for (const element of [0, 1]) await page.untilMoving(element);
     expect((await page.told()).session).toEqual(['connected']);
-    expect(await playersTold()).toEqual([kind]);
+    expect(await playersTold()).toEqual([way.kind]);
   });
 
   test('an element that leaves the document takes nothing with it', async () => {
-    await open(kind, [0, 1]);
+    await open(way, [0, 1]);
     await page.untilMoving(0, wide);
     await page.remove(0);
     await page.detach(0);
     await page.untilMoving(1, small);
     await page.attach(2, 0);
     await page.untilMoving(2, wide);
+  });
+});
+
+describe('a connection for each track', () => {
+  test('states name the stream and the medium, with one for all they do not', async () => {
+    await open(tracks, [0, 1]);
+    await untilPicture(1, 'fresh');
+    const connected = async () =>
+      (await page.told()).connections.filter(({ state }) => state === 'connected');
+    expect(new Set(await connected())).toEqual(
+      new Set([
+        { state: 'connected', streamId: 0, mediaType: 'audio' },
+        { state: 'connected', streamId: 0, mediaType: 'video' },
+        { state: 'connected', streamId: 1, mediaType: 'video' },
+      ]),
+    );
+    await page.close();
+    await open(rtp, [0, 1]);
+    expect(await connected()).toEqual([{ state: 'connected' }]);
+  });
+
+  test('the datagram player is refused', async () => {
+    await expect(open({ kind: 'datagram', mode: 'server2' }, [0])).rejects.toThrow('server2');
   });
 });
 
@@ -206,7 +242,7 @@ describe('the datagram player gives way to rtp', () => {
   }
 
   test('when its worker dies', async () => {
-    await open('datagram', [0, 1], { prepare: tapWorkers });
+    await open(datagram, [0, 1], { prepare: tapWorkers });
     await page.untilMoving(0);
     await page.page.evaluate(() => {
       const { tappedWorkers } = window as unknown as { tappedWorkers: Worker[] };
@@ -219,7 +255,7 @@ describe('the datagram player gives way to rtp', () => {
   test('when its worker cannot be loaded', async () => {
     const prepare = (target: Page) =>
       target.route('**/datagram-worker*', (route) => route.abort('failed'));
-    await open('datagram', [0, 1], { prepare });
+    await open(datagram, [0, 1], { prepare });
     await expectFallback();
     expect(await playersTold()).toEqual(['datagram', 'rtp']);
   });
@@ -231,7 +267,7 @@ describe('the datagram player gives way to rtp', () => {
         target.addInitScript((missing) => {
           Reflect.deleteProperty(window, missing);
         }, name);
-      await open('auto', [0, 1], { prepare });
+      await open({ kind: 'auto', mode: 'server' }, [0, 1], { prepare });
       await expectFallback();
       expect((await page.told()).players).toMatchObject([{ kind: 'rtp' }]);
     },

@@ -1,3 +1,4 @@
+import type { SDKMode } from '@longreach/protocol';
 import type { PlayerOptions } from '@longreach/sdk';
 import type { Browser, Page } from 'playwright-core';
 import type { LocalSystem } from '../../scripts/local/local-system.ts';
@@ -10,6 +11,8 @@ const operatorId = 'operator-1';
 
 export type SdkPageOptions = {
   player: PlayerOptions;
+  /** Default `server`. */
+  mode?: SDKMode;
   /** Does something to the page before its scripts run. */
   prepare?: (page: Page) => Promise<unknown>;
 };
@@ -28,7 +31,7 @@ export class SdkPage {
   static async open(
     browser: Browser,
     system: LocalSystem,
-    { player, prepare }: SdkPageOptions,
+    { player, mode = 'server', prepare }: SdkPageOptions,
   ): Promise<SdkPage> {
     const page = await browser.newPage();
     await installTaps(page);
@@ -37,7 +40,7 @@ export class SdkPage {
     await page.waitForFunction(() => window.sdkPage !== undefined);
     const secret = system.operatorKeys.get(operatorId) as string;
     await page.evaluate((operator) => window.sdkPage.login(operator), {
-      ...{ id: operatorId, secret, player },
+      ...{ id: operatorId, secret, player, mode },
     });
     return new SdkPage(page, system.machineId);
   }

@@ -10,6 +10,7 @@ const told: SdkPageApi['told'] = {
   figures: [],
   session: [],
   reconnects: [],
+  connections: [],
   errors: [],
 };
 let client: LongreachClient | undefined;
@@ -31,8 +32,10 @@ function listen(to: LongreachClient): void {
   to.on('figuresUpdated', (event) => told.figures.push(event));
   to.on('connected', () => told.session.push('connected'));
   to.on('disconnected', () => told.session.push('disconnected'));
-  to.on('peerConnectionStateChanged', ({ state, message }) => {
+  to.on('peerConnectionStateChanged', ({ state, message, streamId, mediaType }) => {
     if (state === 'reconnecting') told.reconnects.push(message);
+    const track = streamId === undefined ? {} : { streamId };
+    told.connections.push({ state, ...track, ...(mediaType ? { mediaType } : {}) });
   });
   to.on('errorOccurred', ({ message }) => told.errors.push(message));
   to.on('event', (event) => {
@@ -41,10 +44,10 @@ function listen(to: LongreachClient): void {
 }
 
 const api: SdkPageApi = {
-  async login({ id, secret, player }) {
+  async login({ id, secret, player, mode }) {
     const url = new URL('/signaling', location.href);
     url.protocol = 'ws:';
-    client = new LongreachClient({ url: url.href, player });
+    client = new LongreachClient({ url: url.href, player, sdkMode: mode });
     listen(client);
     await client.login({ deviceId: id, secret, forceLogin: 1 });
   },

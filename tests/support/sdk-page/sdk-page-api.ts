@@ -1,10 +1,15 @@
-import type { WebRTCStats } from '@longreach/protocol';
+import type { SDKMode, WebRTCStats } from '@longreach/protocol';
 import type { ClientEvents, PlayerOptions } from '@longreach/sdk';
 
 /** What a test does with a page that has nothing but the SDK and video elements. */
 export type SdkPageApi = {
   /** Makes a client of this player and logs in. */
-  login(operator: { id: string; secret: string; player: PlayerOptions }): Promise<void>;
+  login(operator: {
+    id: string;
+    secret: string;
+    player: PlayerOptions;
+    mode: SDKMode;
+  }): Promise<void>;
   /** Connects with so many slots; shows a stream in each element that is named. */
   connect(
     machineId: string,
@@ -30,6 +35,11 @@ export type SdkPageApi = {
     session: string[];
     /** Why media paths were replaced. */
     reconnects: string[];
+    /** States of connections, and of which track when it has one alone. */
+    connections: Pick<
+      ClientEvents['peerConnectionStateChanged'],
+      'state' | 'streamId' | 'mediaType'
+    >[];
     errors: string[];
   };
 };
