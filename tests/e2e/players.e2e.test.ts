@@ -28,7 +28,12 @@ afterAll(async () => {
   await system?.close();
   await built?.remove();
 });
-afterEach(() => page?.close());
+afterEach(async () => {
+  if (page.page.isClosed()) return;
+  const { errors } = await page.told();
+  expect(errors.filter((message) => message.includes('no documented step'))).toEqual([]);
+  await page.close();
+});
 
 /** A way that pictures take. */
 type Way = { kind: PlayerKind | 'auto'; mode: SDKMode };
@@ -210,6 +215,40 @@ describe('a connection for each track', () => {
 
   test('the datagram player is refused', async () => {
     await expect(open({ kind: 'datagram', mode: 'server2' }, [0])).rejects.toThrow('server2');
+  });
+});
+
+describe('a browser that cannot', () => {
+  async function states(): Promise<string[]> {
+    return (await page.told()).connections.map(({ state }) => state);
+  }
+
+  test('without WebRTC connecting says so', async () => {
+    const prepare = (target: Page) =>
+      target.addInitScript(() => Reflect.deleteProperty(window, 'RTCPeerConnection'));
+    await expect(open(rtp, [0], { prepare })).rejects.toThrow('no WebRTC');
+    expect(await states()).toEqual(['not_support']);
+  });
+
+  test('when it refuses another peer connection it says so, and the next one is tried', async () => {
+    const prepare = (target: Page) =>
+      target.addInitScript(() => {
+        const Native = window.RTCPeerConnection;
+        let made = 0;
+        window.RTCPeerConnection = class extends Native {
+          constructor(configuration?: RTCConfiguration) {
+            made += 1;
+            // The first track's, after the one for messages: a browser has about 500 for all its pages.
+            if (made === 2) throw new DOMException('too many', 'UnknownError');
+            super(configuration);
+          }
+        };
+      });
+    await open(tracks, [0, 1], { prepare });
+    for (const element of [0, 1]) await page.untilMoving(element);
+    const { connections } = await page.told();
+    const refused = connections.filter(({ state }) => state === 'limit_exceeded');
+    expect(refused).toEqual([{ state: 'limit_exceeded', streamId: 0, mediaType: 'video' }]);
   });
 });
 

@@ -145,8 +145,10 @@ export class LongreachCockpit extends LitElement {
         this.fleetFailure = '';
       }),
       client.on('kickedOut', ({ reason }) => this.#showLogin(`Logged out: ${reason}`)),
-      client.on('signalingStateChanged', ({ state }) => {
-        if (state === 'closed' && this.phase.name !== 'login') this.#handleSessionEnd();
+      client.on('signalingStateChanged', ({ state, roomId }) => {
+        // With a room: only that machine's signaling ended.
+        if (roomId === '' && state === 'closed' && this.phase.name !== 'login')
+          this.#handleSessionEnd();
       }),
     );
     if (this.#handleFragment()) return;

@@ -18,10 +18,8 @@ import type {
   PermissionEvent,
 } from './api.ts';
 import { choosePlayer, type PlayerChoice } from './datagram/datagram-support.ts';
-import { DatagramThread } from './datagram/datagram-thread.ts';
 import { invalidParameters, notConnected } from './errors.ts';
-import { MediaConnection } from './media/media-connection.ts';
-import { TrackConnection } from './media/track-connection.ts';
+import { createConnectionFactory } from './media/connection-factory.ts';
 import { bridgeObserver } from './observer-bridge.ts';
 import { browserClock } from './page/page-clock.ts';
 import { watchPageLifecycle } from './page/page-lifecycle.ts';
@@ -34,6 +32,9 @@ import type { DrivingOptions } from './session/session-control.ts';
 import { readNotice } from './signaling/server-notice.ts';
 import { SignalingLink } from './signaling/signaling-link.ts';
 import { openWebSocket } from './signaling/socket.ts';
+import { type LinkSignalingState, linkStates } from './states/signaling-states.ts';
+import { StateTrack } from './states/state-track.ts';
+import { undocumentedStep } from './states/undocumented-step.ts';
 
 /** Version of this SDK, told to the server at login. */
 export const sdkVersion = '0.1.0';
@@ -47,6 +48,7 @@ export class LongreachClient implements LongreachClientApi {
   readonly #options: ClientOptions;
   readonly #events = new Emitter<ClientEvents>();
   readonly #link: SignalingLink;
+  readonly #linkStates = new StateTrack(linkStates);
   readonly #sessions = new Map<string, FieldSession>();
   #selfId = '';
   #gateways: Gateway[] = [];
@@ -54,7 +56,6 @@ export class LongreachClient implements LongreachClientApi {
   /** Known once a login has succeeded. */
   #player: PlayerChoice = { kind: 'rtp', reason: 'not chosen yet' };
   readonly #choosing: Promise<PlayerChoice>;
-  #connections = 0;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -66,9 +67,7 @@ export class LongreachClient implements LongreachClientApi {
       openSocket: openWebSocket,
       random: Math.random,
     });
-    this.#link.on('stateChanged', ({ state, data }) =>
-      this.#emit('signalingStateChanged', { state, data, roomId: '' }),
-    );
+    this.#link.on('stateChanged', ({ state, data }) => this.#handleLinkState(state, data));
     this.#link.on('noticeReceived', (notice) => this.#handleNotice(notice));
     this.#link.on('reestablished', ({ rooms }) => {
       for (const session of this.#sessions.values()) session.handleReestablished(rooms);
@@ -235,9 +234,8 @@ export class LongreachClient implements LongreachClientApi {
     const player = new SessionPlayer(this.#player.kind, (kind, reason) =>
       this.#emit('playerChanged', { deviceId, kind, reason }),
     );
-    const thread = new DatagramThread();
-    const lowLatency = this.#options.player?.lowLatency ?? true;
     return {
+      ...createConnectionFactory(player, this.#options.player ?? {}, browserClock),
       mode: this.#mode,
       deviceId,
       selfId: this.#selfId,
@@ -247,34 +245,9 @@ export class LongreachClient implements LongreachClientApi {
       statsPeriodMs: this.#options.statsPeriodMs ?? defaultStatsPeriodMs,
       createPlayer: createElementPlayer,
       player,
-      createConnection: (videoSlots) => this.#createConnection(player, thread, videoSlots),
-      createTrack: () => new TrackConnection({ id: this.#connectionId(), lowLatency }),
       isPageVisible: () => !document.hidden,
       emit: (name, payload) => this.#emit(name, payload),
     };
-  }
-
-  #createConnection(
-    player: SessionPlayer,
-    thread: DatagramThread,
-    videoSlots: number,
-  ): MediaConnection {
-    const connection = new MediaConnection({
-      id: this.#connectionId(),
-      clock: browserClock,
-      thread,
-      player: player.kind,
-      lowLatency: this.#options.player?.lowLatency ?? true,
-    });
-    connection.ensureVideoSlots(videoSlots);
-    return connection;
-  }
-
-  /** Unique over the pages and lives of this remote device. */
-  #connectionId(): string {
-    this.#connections++;
-    const random = crypto.getRandomValues(new Uint32Array(2));
-    return `${[...random].map((part) => part.toString(36)).join('')}.${this.#connections}`;
   }
 
   #watchPage(): void {
@@ -305,6 +278,16 @@ export class LongreachClient implements LongreachClientApi {
       this.#gateways = notice.gateways as Gateway[];
       this.#emit('gatewayListChanged', this.#gateways);
     } else if (notice) this.#sessions.get(notice.deviceId)?.handleNotice(notice.notice);
+  }
+
+  #handleLinkState(state: LinkSignalingState, data: { suspect?: boolean }): void {
+    const from = this.#linkStates.state;
+    const step = this.#linkStates.enter(state);
+    this.#emit('signalingStateChanged', { state, data, roomId: '' });
+    if (step === 'undocumented') this.#emit('errorOccurred', undocumentedStep('link', from, state));
+    for (const session of this.#sessions.values()) {
+      session.handleLink(state, data.suspect === false);
+    }
   }
 
   #handleEnded(error: Error, kicked: boolean): void {

@@ -1,8 +1,8 @@
 import { Backoff } from '@longreach/kit';
-import type { ConnectionState } from '@longreach/protocol';
 import { mediaFailed, toError } from '../errors.ts';
 import { every, type PageClock } from '../page/page-clock.ts';
 import { retryWaits } from '../retry-waits.ts';
+import type { ToldConnectionState } from '../states/connection-states.ts';
 
 /** What the keeper needs of a connection. */
 export type KeptConnection = {
@@ -29,7 +29,7 @@ export type ConnectionKeeperOptions<Connection extends KeptConnection> = {
   /** `connection` carries everything from now on; `previous` is closed right after. */
   onActive: (connection: Connection, previous: Connection | undefined) => void;
   onReleased: (connection: Connection) => void;
-  onState: (state: ConnectionState | 'closed', message: string) => void;
+  onState: (state: ToldConnectionState, message: string) => void;
 };
 
 type Attempt<Connection> = { connection: Connection; end: () => void };

@@ -3,6 +3,7 @@ import {
   NetworkErrorCode,
   type ReplyBody,
   type Report,
+  type SignalingState,
   type StateReport,
   type StreamInfo,
 } from '@longreach/protocol';
@@ -10,6 +11,7 @@ import type { ClientEvents, ConnectOptions } from '../api.ts';
 import { machineOffline, mediaFailed, streamNotFound, toError } from '../errors.ts';
 import { connectionEvent } from '../media/connection-code.ts';
 import type { MediaConnection } from '../media/media-connection.ts';
+import { isOutdated } from '../media/report-order.ts';
 import { every } from '../page/page-clock.ts';
 import type { MachineNotice } from '../signaling/server-notice.ts';
 import { LeaseView } from './lease-view.ts';
@@ -17,6 +19,7 @@ import { Microphone } from './microphone.ts';
 import type { SessionContext } from './session-context.ts';
 import { SessionControl } from './session-control.ts';
 import { SessionMedia } from './session-media.ts';
+import { SessionStates } from './session-states.ts';
 
 export type FieldSessionOptions = {
   context: SessionContext;
@@ -48,6 +51,7 @@ const returnMs = 1500;
 export class FieldSession {
   readonly #options: FieldSessionOptions;
   readonly #lease: LeaseView;
+  readonly #states: SessionStates;
   #state: SessionState = { kind: 'joining' };
   #machineState: StateReport | undefined;
   #presence: Presence = 'online';
@@ -60,6 +64,7 @@ export class FieldSession {
   constructor(options: FieldSessionOptions) {
     this.#options = options;
     this.#lease = new LeaseView(options.context.deviceId, options.context.selfId);
+    this.#states = new SessionStates(options.context);
     this.#begun.promise.catch(() => {});
   }
 
@@ -74,6 +79,7 @@ export class FieldSession {
 
   /** Joins and brings the media path up. On failure the session is closed. */
   async start(): Promise<{ streams: StreamInfo[] }> {
+    this.#states.tellSignaling('new');
     try {
       const prepared = this.#prepareConnection();
       const joined = await this.#joinWith(prepared);
@@ -139,12 +145,18 @@ export class FieldSession {
     }
   }
 
+  /** The link to the server changed its state. */
+  handleLink(state: SignalingState, wasSuspect: boolean): void {
+    this.#states.handleLink(state, wasSuspect);
+  }
+
   /** The signaling link is back. `rooms`: those the server still has us in. */
   handleReestablished(rooms: readonly string[]): void {
     if (this.#state.kind !== 'joined' && this.#state.kind !== 'rejoining') return;
     const { roomId, media } = this.#state;
     const isKnown = rooms.includes(roomId) || rooms.includes(this.#deviceId);
     if (isKnown && this.#state.kind === 'joined') {
+      this.#states.tellSignaling('connected');
       if (!media.isHealthy) media.restart('the link is back');
       return;
     }
@@ -174,7 +186,8 @@ export class FieldSession {
     }
     this.#begun.reject(mediaFailed(`the session was closed: ${reason}`));
     if (this.#wasConnected) this.#emit('disconnected', { deviceId: this.#deviceId, reason });
-    this.#emit('roomStateChanged', { deviceId: this.#deviceId, state: 'unjoined' });
+    this.#states.tellRoom('unjoined');
+    this.#states.tellSignaling('closed');
   }
 
   get #context(): SessionContext {
@@ -213,19 +226,19 @@ export class FieldSession {
   }
 
   async #join(): Promise<ReplyBody<'join'>> {
-    const { link, emit } = this.#context;
-    const deviceId = this.#deviceId;
-    emit('roomStateChanged', { deviceId, state: 'joining' });
-    emit('signalingStateChanged', { state: 'scheduling', roomId: deviceId, data: {} });
-    const target = { deviceId: deviceId as never };
+    const { link } = this.#context;
+    this.#states.tellRoom('joining');
+    this.#states.tellSignaling('scheduling');
+    const target = { deviceId: this.#deviceId as never };
     const [scheduled, joined] = await Promise.all([
       link.request('schedule', target),
       link.request('join', target),
     ]);
-    emit('signalingStateChanged', { state: 'scheduled', roomId: deviceId, data: scheduled });
-    emit('roomStateChanged', { deviceId, state: 'joined' });
+    this.#states.tellSignaling('scheduled', scheduled);
+    this.#states.tellSignaling('connected', { roomId: joined.roomId });
+    this.#states.tellRoom('joined');
     const changed = this.#lease.update(joined.lease);
-    if (changed) emit('permissionChanged', changed);
+    if (changed) this.#emit('permissionChanged', changed);
     return joined;
   }
 
@@ -306,19 +319,13 @@ export class FieldSession {
       this.#emit('reportReceived', { deviceId, data: report.payload });
     } else if (report.kind === 'refusal') {
       this.#emit('commandRefused', { deviceId, code: report.code, by: 'worker' });
-    } else if (!this.#isOutdated(report) && 'media' in this.#state) {
+    } else if (!isOutdated(report, this.#machineState) && 'media' in this.#state) {
       const previous = this.#machineState;
       this.#machineState = report;
       this.#state.media.time.handleState(report, clock.nowMs() * 1000);
       this.#state.control.handleState(report, previous);
       this.#emit('stateReported', { deviceId, report });
     }
-  }
-
-  /** Reports may overtake each other; a big step back is a restart of the machine instead. */
-  #isOutdated(report: StateReport): boolean {
-    const behindUs = (this.#machineState?.machineTimeUs ?? 0) - report.machineTimeUs;
-    return behindUs > 0 && behindUs < 1_000_000;
   }
 
   #checkHealth(): void {

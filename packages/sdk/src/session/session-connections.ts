@@ -1,8 +1,11 @@
-import type { ConnectionState, MediaType, ReplyBody } from '@longreach/protocol';
+import type { MediaType, ReplyBody } from '@longreach/protocol';
 import { connectionEvent } from '../media/connection-code.ts';
 import type { MediaConnection } from '../media/media-connection.ts';
 import { offerRequest } from '../media/offer-request.ts';
 import type { TrackConnection } from '../media/track-connection.ts';
+import { connectionStates, type ToldConnectionState } from '../states/connection-states.ts';
+import { StateTrack } from '../states/state-track.ts';
+import { undocumentedStep } from '../states/undocumented-step.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
 import type { Monitors } from './monitors.ts';
 import type { SessionContext } from './session-context.ts';
@@ -40,7 +43,7 @@ export class SessionConnections {
   readonly #tracks: TrackConnections<TrackConnection> | undefined;
   /** Streams that the slots of a connection were offered with. */
   readonly #offered = new WeakMap<MediaConnection, ReadonlyArray<number | undefined>>();
-  readonly #states = new Map<string, ConnectionState | 'closed'>();
+  readonly #states = new Map<string, StateTrack<ToldConnectionState>>();
   #iceServers: RTCIceServer[] = [];
   #microphone: MediaStreamTrack | null = null;
 
@@ -242,14 +245,18 @@ export class SessionConnections {
   }
 
   #tellState(
-    state: ConnectionState | 'closed',
+    state: ToldConnectionState,
     message: string,
     track: { streamId?: number; mediaType?: MediaType },
   ): void {
     const key = `${track.streamId}:${track.mediaType}`;
-    if (state === this.#states.get(key)) return;
-    this.#states.set(key, state);
+    const states = this.#states.get(key) ?? new StateTrack(connectionStates);
+    this.#states.set(key, states);
+    const from = states.state;
+    const step = states.enter(state);
+    if (step === 'same') return;
     const { deviceId, emit } = this.#options.context;
     emit('peerConnectionStateChanged', connectionEvent(deviceId, state, message, track));
+    if (step === 'undocumented') emit('errorOccurred', undocumentedStep('media path', from, state));
   }
 }

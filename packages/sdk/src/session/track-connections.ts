@@ -1,5 +1,6 @@
-import type { ConnectionState, MediaType } from '@longreach/protocol';
+import type { MediaType } from '@longreach/protocol';
 import { toError } from '../errors.ts';
+import type { ToldConnectionState } from '../states/connection-states.ts';
 import { ConnectionKeeper, type KeptConnection } from './connection-keeper.ts';
 import type { SessionContext } from './session-context.ts';
 
@@ -39,7 +40,7 @@ export type ActiveTrack<Track> = {
 export type TrackState = {
   streamId: number;
   mediaType: MediaType;
-  state: ConnectionState | 'closed';
+  state: ToldConnectionState;
   message: string;
 };
 

@@ -90,7 +90,7 @@ describe('SignalingLink', () => {
   it('N1 logs in, or rejects without repeating', async () => {
     const good = setUp();
     await good.logIn();
-    expect(good.states).toEqual(['connecting', 'connected']);
+    expect(good.states).toEqual(['new', 'connecting', 'connected']);
     good.link.close();
     expect(good.clock.pending).toBe(0);
 

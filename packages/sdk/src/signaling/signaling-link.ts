@@ -6,11 +6,11 @@ import {
   type ReplyBody,
   type RequestBody,
   type RequestVerb,
-  type SignalingState,
 } from '@longreach/protocol';
 import { invalidParameters, linkDown, toError } from '../errors.ts';
 import { every, type PageClock } from '../page/page-clock.ts';
 import { retryWaits } from '../retry-waits.ts';
+import type { LinkSignalingState } from '../states/signaling-states.ts';
 import { RequestTable } from './request-table.ts';
 import { isObject, noticeText, parseServerMessage, requestText } from './signaling-message.ts';
 import { SilenceWatch } from './silence-watch.ts';
@@ -24,7 +24,7 @@ export type SignalingLinkOptions = {
 };
 
 export type SignalingLinkEvents = {
-  stateChanged: { state: SignalingState; data: object };
+  stateChanged: { state: LinkSignalingState; data: { suspect?: boolean } };
   noticeReceived: NoticeEnvelope;
   /** The link is usable again after a loss. `rooms`: those the server still has this session in. */
   reestablished: { rooms: readonly string[] };
@@ -65,6 +65,7 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
   #credentials: RequestBody<'login'> | undefined;
   #resumeToken: string | undefined;
   #hasEntered = false;
+  #wasUsed = false;
   #watch: SilenceWatch | undefined;
 
   constructor(options: SignalingLinkOptions) {
@@ -84,6 +85,8 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
       return Promise.reject(invalidParameters('this client is logged in already'));
     }
     this.#credentials = credentials;
+    if (!this.#wasUsed) this.#changeState('new', {});
+    this.#wasUsed = true;
     return new Promise((resolve, reject) => this.#enter({ resolve, reject }));
   }
 
@@ -283,7 +286,7 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
     this.#requests.rejectAll();
   }
 
-  #changeState(state: SignalingState, data: object): void {
+  #changeState(state: LinkSignalingState, data: object): void {
     this.emit('stateChanged', { state, data });
   }
 }
