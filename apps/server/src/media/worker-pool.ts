@@ -6,7 +6,7 @@ import type { ServerConfig } from '../config/server-config.ts';
 import { StartError, StartErrorCode } from '../start-error.ts';
 import { ChildWorker, type WorkerRequest } from './child-worker.ts';
 import { assertUdpPort } from './udp-port-probe.ts';
-import type { FromWorker, RoomStats, WorkerOptions } from './worker-channel.ts';
+import type { FromWorker, RoomStats, WorkerLoad, WorkerOptions } from './worker-channel.ts';
 import type {
   ConnectionKey,
   MediaWorkers,
@@ -102,7 +102,11 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
   }
 
   stats(): RoomStats[] {
-    return this.#seats.flatMap((seat) => seat.worker?.stats ?? []);
+    return this.#seats.flatMap((seat) => seat.worker?.stats?.rooms ?? []);
+  }
+
+  loads(): WorkerLoad[] {
+    return this.#seats.flatMap((seat) => seat.worker?.stats?.load ?? []);
   }
 
   /** Process ids of the living workers; for diagnosis. */
@@ -166,6 +170,8 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
           this.#wakeWaiters();
         },
         onMessage: (message) => this.#handleMessage(message),
+        onStats: ({ type: _, ...stats }) =>
+          this.emit('statsReported', { worker: seat.index, ...stats }),
         onExit: (reason) => {
           if (!this.#isClosed) log.error({ reason }, 'media worker exited');
           this.#handleExit(seat);
@@ -195,6 +201,7 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
     seat.rooms.clear();
     this.#wakeWaiters();
     if (this.#isClosed) return;
+    this.emit('workerEnded', { worker: seat.index });
     const isStable = performance.now() - seat.startedMs > restart.stableMs;
     if (isStable) seat.backoff.reset();
     seat.timer = setTimeout(() => this.#startWorker(seat), seat.backoff.nextMs());
