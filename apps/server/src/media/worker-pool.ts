@@ -6,11 +6,12 @@ import type { ServerConfig } from '../config/server-config.ts';
 import { StartError, StartErrorCode } from '../start-error.ts';
 import { ChildWorker, type WorkerRequest } from './child-worker.ts';
 import { assertUdpPort } from './udp-port-probe.ts';
-import type { FromWorker, RoomStats, WorkerLoad, WorkerOptions } from './worker-channel.ts';
+import type { FromWorker, RoomStats, WorkerOptions } from './worker-channel.ts';
 import type {
   ConnectionKey,
   MediaWorkers,
   MediaWorkersEvents,
+  PlacedLoad,
   RoomMessage,
 } from './workers-port.ts';
 
@@ -105,8 +106,11 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
     return this.#seats.flatMap((seat) => seat.worker?.stats?.rooms ?? []);
   }
 
-  loads(): WorkerLoad[] {
-    return this.#seats.flatMap((seat) => seat.worker?.stats?.load ?? []);
+  loads(): PlacedLoad[] {
+    return this.#seats.flatMap(({ worker, rooms }) => {
+      const load = worker?.stats?.load;
+      return load ? [{ ...load, roomIds: [...rooms] }] : [];
+    });
   }
 
   /** Process ids of the living workers; for diagnosis. */

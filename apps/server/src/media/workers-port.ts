@@ -53,8 +53,11 @@ export type MediaWorkers = {
   send(message: RoomMessage): void;
   stats(): RoomStats[];
   /** How the living workers fare, as they last said. */
-  loads(): WorkerLoad[];
+  loads(): PlacedLoad[];
 };
+
+/** How a worker fares, and which rooms live on it. */
+export type PlacedLoad = WorkerLoad & { roomIds: DeviceId[] };
 
 /** What is told to a room's worker without an answer. */
 export type RoomMessage =
