@@ -13,9 +13,6 @@ export type Sample<Name extends MetricName> = {
 /** Every metric with its values now. */
 export type Figures = { [Name in MetricName]: Sample<Name>[] };
 
-/** Figures of some metrics. */
-export type FiguresOf<Name extends MetricName> = Pick<Figures, Name>;
-
 /** The value of a metric without labels. */
 export function single<Value>(
   value: Value,
