@@ -40,6 +40,7 @@ const owners = {
   'node-av': '^apps/agent/',
   fastify: '^apps/server/',
   jose: '^apps/server/',
+  'prom-client': '^apps/server/src/metrics/',
   lit: '^apps/cockpit/',
   'playwright-core': ['^tests/', test],
 };

@@ -8,6 +8,7 @@ import {
   type ServerConfigInput,
 } from './config/server-config.ts';
 import { WorkerPool } from './media/worker-pool.ts';
+import { metricsTickMs, ServerMetrics } from './metrics/server-metrics.ts';
 import { monotonicClock } from './monotonic-clock.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { Sessions } from './rooms/sessions.ts';
@@ -52,7 +53,9 @@ export async function startServer(
   const workers = new WorkerPool({ config, log, ...(script === undefined ? {} : { script }) });
   const sessions = new Sessions(config, clock, log);
   const rooms = new Rooms({ config, clock, devices: accounts.devices, sessions, workers, log });
-  const http = await createHttpServer({ config, accounts, rooms, workers });
+  const metrics =
+    config.metrics && new ServerMetrics({ config, accounts, sessions, rooms, workers });
+  const http = await createHttpServer({ config, accounts, rooms, workers, metrics });
   await workers.start();
   const services = { config, clock, accounts, sessions, rooms, workers, log };
   const signaling = new SignalingServer(http.server, services);
@@ -62,6 +65,7 @@ export async function startServer(
       rooms.tick();
     }),
     new Ticker(config.timings.heartbeatMs, () => sessions.sendAlive()),
+    ...(metrics ? [new Ticker(metricsTickMs, () => metrics.tick())] : []),
   ];
   const close = once(async () => {
     log.info('server closing');

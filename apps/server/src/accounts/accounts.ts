@@ -16,9 +16,14 @@ export type Credentials = {
   address: string;
 };
 
+/** What was shown when a login failed: a key or login token, a one-time code, a resume token. */
+export type LoginKind = 'secret' | 'code' | 'resume';
+
 /** Who may come in: device keys, login codes, login and resume tokens, and the rate of failures. */
 export class Accounts {
   readonly devices: DeviceKeys;
+  /** Since the start. */
+  readonly failedLogins: Record<LoginKind, number> = { secret: 0, code: 0, resume: 0 };
   readonly #codes: LoginCodes;
   readonly #tokens: Tokens;
   readonly #failures: FailureLimiter;
@@ -56,7 +61,8 @@ export class Accounts {
     address: string,
   ): Promise<{ token: string; deviceId: DeviceId; expiresInS: number }> {
     const deviceId = this.#codes.redeem(code, this.#clock.nowUs());
-    if (deviceId === undefined) throw this.#failure(address, 'this login code is not valid');
+    if (deviceId === undefined)
+      throw this.#failure('code', address, 'this login code is not valid');
     return { deviceId, ...(await this.#tokens.signLogin(deviceId)) };
   }
 
@@ -65,7 +71,7 @@ export class Accounts {
     const { role, deviceId, secret, address } = credentials;
     if (this.devices.verify(role, deviceId, secret)) return;
     if (role === 'remote' && (await this.verifyLoginToken(secret)) === deviceId) return;
-    throw this.#failure(address, 'wrong device id or secret');
+    throw this.#failure('secret', address, 'wrong device id or secret');
   }
 
   /** Whose login token this is, or undefined. A token of a device that is now a field device is none. */
@@ -83,11 +89,13 @@ export class Accounts {
   /** Reads a resume token. Throws InvalidUserSignature or ServerOverload. */
   async assertResume(token: string, address: string): Promise<ResumeClaim> {
     const claim = await this.#tokens.verifyResume(token);
-    if (claim === undefined) throw this.#failure(address, 'this resume token is not valid');
+    if (claim === undefined)
+      throw this.#failure('resume', address, 'this resume token is not valid');
     return claim;
   }
 
-  #failure(address: string, message: string): LongreachError {
+  #failure(kind: LoginKind, address: string, message: string): LongreachError {
+    this.failedLogins[kind] += 1;
     if (this.#failures.fail(address, this.#clock.nowUs())) {
       return new LongreachError(NetworkErrorCode.InvalidUserSignature, message);
     }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NetworkErrorCode } from '@longreach/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
+import { enterMachine, joinRoom, offer } from '../testing/room-clients.ts';
 import { startTestServer, type TestServer, testStreams } from '../testing/test-server.ts';
 
 let server: TestServer;
@@ -66,6 +67,28 @@ describe('HTTP', () => {
           remotes: [],
           masterId: null,
           stats: null,
+        },
+      ],
+      workers: [],
+    });
+  });
+
+  it('a room says what its worker counted, and its worker how it fares', async () => {
+    server = await startTestServer();
+    await enterMachine(server);
+    const viewer = await joinRoom(server, 'operator-1');
+    await viewer.request('offer', offer);
+    const code = server.running.createLoginCode('visitor');
+    const { token } = (await (await login({ code })).json()) as { token: string };
+    const rooms = async () =>
+      (await get('/api/rooms', { authorization: `Bearer ${token}` })).json();
+    await expect.poll(rooms).toMatchObject({
+      rooms: [{ roomId: 'rover-1', stats: { packetsOut: 2, refusals: { NotMaster: 3 } } }],
+      workers: [
+        {
+          pid: server.running.workerPids()[0],
+          roomIds: ['rover-1'],
+          ...{ eventLoopDelayP99Ms: 3, cpuShare: 0.5, forwardDelayP99Ms: 0.05 },
         },
       ],
     });

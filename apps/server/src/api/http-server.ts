@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { ApiServices } from './api-services.ts';
 import { addCockpit } from './cockpit.ts';
 import { addLogin } from './login-route.ts';
+import { addMetrics } from './metrics-route.ts';
 import { addRooms } from './rooms-route.ts';
 import { addSafeHeaders } from './safe-headers.ts';
 
@@ -29,6 +30,7 @@ export async function createHttpServer(services: ApiServices): Promise<FastifyIn
   });
   addLogin(app, services);
   addRooms(app, services);
+  addMetrics(app, services);
   await addCockpit(app, services.config.cockpitDir);
   return app;
 }

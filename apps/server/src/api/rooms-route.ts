@@ -1,9 +1,10 @@
 import { LongreachError } from '@longreach/kit';
 import { NetworkErrorCode } from '@longreach/protocol';
 import type { FastifyInstance } from 'fastify';
+import type { PlacedLoad } from '../media/workers-port.ts';
 import type { ApiServices } from './api-services.ts';
 
-/** GET /api/rooms: open rooms with their counters, for who shows a login token as bearer. */
+/** GET /api/rooms: open rooms with their counters and the workers they live on, for who shows a login token as bearer. */
 export function addRooms(app: FastifyInstance, { accounts, rooms, workers }: ApiServices): void {
   app.get('/api/rooms', async (request, reply) => {
     const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
@@ -21,6 +22,13 @@ export function addRooms(app: FastifyInstance, { accounts, rooms, workers }: Api
         masterId: room.leaseFor(room.roomId).masterId,
         stats: stats.get(room.roomId) ?? null,
       })),
+      workers: workers.loads().map(loadOf),
     };
   });
+}
+
+/** Without the sums since its start, which are for the metrics. */
+function loadOf(load: PlacedLoad) {
+  const { pid, roomIds, eventLoopDelayP99Ms, cpuShare, forwardDelayP99Ms } = load;
+  return { pid, roomIds, eventLoopDelayP99Ms, cpuShare, forwardDelayP99Ms };
 }

@@ -27,6 +27,10 @@ describe('configuration', () => {
     [{ devices: [device, device] }, 'devices.1.deviceId: is listed twice'],
     [{ media: { firstPort: 65_535, workers: 2 } }, 'media.firstPort: leaves no room'],
     [{ timings: { leftMs: 100 } }, 'timings.leftMs: must be longer'],
+    [{ metrics: {} }, 'metrics: needs one of token and tokenFile'],
+    [{ metrics: { token: signingSecret } }, 'metrics.token: must be 32 to 1024 printable'],
+    [{ metrics: { token: 'short' } }, 'metrics.token: must be 32 to 1024 printable'],
+    [{ metrics: { token: 'x'.repeat(32), tokenFile: '/t' } }, 'metrics: needs one of'],
   ])('names the path of what is wrong, in one line and without values: %j', (input, message) => {
     const parse = () => parseServerConfig({ signingSecret, ...input });
     expect(parse).toThrow(message);

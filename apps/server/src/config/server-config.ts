@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { deviceIdSchema, limits } from '@longreach/protocol';
 import { z } from 'zod';
 import { StartError, StartErrorCode } from '../start-error.ts';
+import { metricsSchema } from './metrics-config.ts';
 
 const hostSchema = z.string().min(1).max(255);
 const periodMs = (standard: number, max: number) => z.int().min(1).max(max).default(standard);
@@ -73,6 +74,8 @@ const limitsSchema = z.strictObject({
   commandBytesPerSecond: count(limits.bytesPerSecond, 100_000_000),
   unreliablePayloadBytes: count(limits.unreliablePayloadBytes, 65_535),
   reliablePayloadBytes: count(limits.reliablePayloadBytes, 65_535),
+  /** Rooms with a label of their own in the metrics; the others are summed up. */
+  metricRooms: count(100, 10_000),
 });
 
 const timingsSchema = z.strictObject({
@@ -107,6 +110,8 @@ const configSchema = z
     signingSecret: z.string().min(32, 'must have at least 32 characters').max(1_024),
     /** Folder with the built cockpit; without it nothing is served at `/`. */
     cockpitDir: z.string().min(1).optional(),
+    /** Without it there is no `GET /metrics`. */
+    metrics: metricsSchema.optional(),
     logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
     limits: limitsSchema.prefault({}),
     timings: timingsSchema.prefault({}),

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { NetworkErrorCode } from '@longreach/protocol';
 import { PeerRequests } from '../peer-requests.ts';
-import type { FromWorker, RoomStats, ToWorker, WorkerOptions } from './worker-channel.ts';
+import type { FromWorker, ToWorker, WorkerOptions } from './worker-channel.ts';
 
 type Reply = FromWorker & { type: 'reply' };
 /** A request without its id, which the channel gives. */
@@ -11,11 +11,16 @@ export type WorkerRequest = DistributiveOmit<
 >;
 type DistributiveOmit<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never;
 
+/** What a worker tells of itself and its rooms. */
+export type WorkerStats = FromWorker & { type: 'stats' };
+
 /** What a worker process tells its owner. */
 export type ChildWorkerHandlers = {
   onReady: () => void;
   /** Demands and connection states. */
   onMessage: (message: FromWorker & { type: 'demand' | 'connectionState' }) => void;
+  /** Once a second. */
+  onStats: (message: WorkerStats) => void;
   /** Once, when the process is gone, whatever the reason. */
   onExit: (reason: string) => void;
 };
@@ -31,7 +36,7 @@ export class ChildWorker {
   readonly #pending: PeerRequests<Reply>;
   readonly #handlers: ChildWorkerHandlers;
   readonly #exited: Promise<void>;
-  #stats: RoomStats[] = [];
+  #stats: WorkerStats | undefined;
   #isReady = false;
   #isGone = false;
 
@@ -80,7 +85,8 @@ export class ChildWorker {
     return this.#child.pid;
   }
 
-  get stats(): RoomStats[] {
+  /** The newest; undefined in the first second. */
+  get stats(): WorkerStats | undefined {
     return this.#stats;
   }
 
@@ -114,7 +120,10 @@ export class ChildWorker {
         this.#pending.settle(message.id, message);
         break;
       case 'stats':
-        this.#stats = message.rooms;
+        // What was still in the channel when the process ended: its counters have been settled.
+        if (this.#isGone) break;
+        this.#stats = message;
+        this.#handlers.onStats(message);
         break;
       default:
         this.#handlers.onMessage(message);

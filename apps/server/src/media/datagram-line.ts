@@ -32,7 +32,8 @@ export type ParityPacket = {
   timestamp: number;
 };
 
-type Waiting = { inner: Uint8Array; purpose: SendPurpose };
+/** `sinceUs`: when it arrived. */
+type Waiting = { inner: Uint8Array; purpose: SendPurpose; sinceUs: number };
 
 /** An audio m-line whose packets carry whole RTP packets of a slot each, paced, or messages. */
 export class DatagramLine {
@@ -62,7 +63,7 @@ export class DatagramLine {
       this.#scratch[16] = (extensionId << 4) | 1;
     }
     this.#pacer = new PacedSender(
-      ({ inner, purpose }, nowUs) => this.#sendWaiting(inner, purpose, nowUs),
+      (waiting, nowUs) => this.#sendWaiting(waiting, nowUs),
       () => monotonicClock.nowUs(),
       () => leg.paceBps,
     );
@@ -127,15 +128,20 @@ export class DatagramLine {
   /** The inner packet stands in the scratch buffer. */
   #sendOrWait(innerBytes: number, purpose: SendPurpose, nowUs: number): boolean {
     const isUrgent = purpose === 'media' || purpose === 'repeat';
-    if (this.#pacer.mayPass(isUrgent, nowUs)) return this.#sendScratch(innerBytes, purpose, nowUs);
+    if (this.#pacer.mayPass(isUrgent, nowUs)) {
+      const isSent = this.#sendScratch(innerBytes, purpose, nowUs);
+      if (isSent && purpose === 'media') this.#leg.noteForwarded(nowUs);
+      return isSent;
+    }
     const from = this.#headerBytes;
     const inner = Uint8Array.prototype.slice.call(this.#scratch, from, from + innerBytes);
-    return this.#pacer.wait({ inner, purpose }, isUrgent);
+    return this.#pacer.wait({ inner, purpose, sinceUs: nowUs }, isUrgent);
   }
 
-  #sendWaiting(inner: Uint8Array, purpose: SendPurpose, nowUs: number): void {
+  #sendWaiting({ inner, purpose, sinceUs }: Waiting, nowUs: number): void {
     this.#scratch.set(inner, this.#headerBytes);
-    this.#sendScratch(inner.length, purpose, nowUs);
+    const isSent = this.#sendScratch(inner.length, purpose, nowUs);
+    if (isSent && purpose === 'media') this.#leg.noteForwarded(sinceUs);
   }
 
   #sendScratch(innerBytes: number, purpose: SendPurpose, nowUs: number): boolean {

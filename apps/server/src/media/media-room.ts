@@ -14,9 +14,16 @@ import { FieldConnection } from './field-connection.ts';
 import type { FieldMedia } from './field-media.ts';
 import { downlinkStatsOf, uplinkStatsOf } from './leg-stats.ts';
 import { RemoteConnection } from './remote-connection.ts';
+import { RoomTally } from './room-tally.ts';
 import { RoomTracks } from './room-tracks.ts';
 import { ViewerRates } from './viewer-rates.ts';
-import type { FromWorker, RoomStats, ToWorker, WorkerOptions } from './worker-channel.ts';
+import type {
+  FromWorker,
+  RoomCounters,
+  RoomStats,
+  ToWorker,
+  WorkerOptions,
+} from './worker-channel.ts';
 
 type Offer = Extract<ToWorker, { type: 'offer' }>;
 type Subscribe = Extract<ToWorker, { type: 'subscribe' }>;
@@ -46,9 +53,7 @@ export class MediaRoom {
   /** The connection that commands go to: the newest one that is up. */
   #field: FieldConnection | undefined;
   #reportDueUs = 0;
-  #commandsPassed = 0;
-  #commandsRefused = 0;
-  #closedPackets = { in: 0, out: 0, repeated: 0 };
+  readonly #tally = new RoomTally();
 
   constructor(roomId: string, options: WorkerOptions, post: (message: FromWorker) => void) {
     this.roomId = roomId;
@@ -126,26 +131,18 @@ export class MediaRoom {
   }
 
   stats(): RoomStats {
-    const stats: RoomStats = {
+    return {
       roomId: this.roomId,
-      packetsIn: this.#closedPackets.in,
-      packetsOut: this.#closedPackets.out,
-      packetsRepeated: this.#closedPackets.repeated,
-      commandsPassed: this.#commandsPassed,
-      commandsRefused: this.#commandsRefused,
+      ...this.counters(),
       uplinks: this.#field?.media.sources.map(uplinkStatsOf) ?? [],
       downlinks: [...this.#remotes.values()].map(downlinkStatsOf),
     };
-    for (const media of this.#medias()) {
-      for (const source of media.sources) stats.packetsIn += source.packetsIn;
-    }
-    for (const remote of this.#remotes.values()) {
-      for (const slot of remote.slots.values()) {
-        stats.packetsOut += slot.packetsOut;
-        stats.packetsRepeated += slot.packetsRepeated;
-      }
-    }
-    return stats;
+  }
+
+  /** All that was counted since the room opened. */
+  counters(): RoomCounters {
+    const sources = [...this.#medias()].flatMap((media) => media.sources);
+    return this.#tally.counters(sources, this.#remotes.values());
   }
 
   close(): void {
@@ -265,10 +262,10 @@ export class MediaRoom {
     const member = this.#member(remote.peerId);
     const refusal = member.gate.check(bytes, label === 'command', nowUs);
     if (refusal === RefusalCode.None) {
-      if (this.#field?.connection.send(label, bytes)) this.#commandsPassed += 1;
+      if (this.#field?.connection.send(label, bytes)) this.#tally.notePassed();
       return;
     }
-    this.#commandsRefused += 1;
+    this.#tally.noteRefused(refusal);
     if (nowUs - member.refusalToldUs < refusalIntervalUs) return;
     member.refusalToldUs = nowUs;
     const sequence = readCommandSequence(bytes);
@@ -305,11 +302,8 @@ export class MediaRoom {
 
   #closeRemote(key: string, remote: RemoteConnection): void {
     if (!this.#remotes.delete(key)) return;
-    for (const slot of remote.slots.values()) {
-      this.#closedPackets.out += slot.packetsOut;
-      this.#closedPackets.repeated += slot.packetsRepeated;
-      this.#tracks.remove(slot);
-    }
+    this.#tally.closeViewer(remote);
+    for (const slot of remote.slots.values()) this.#tracks.remove(slot);
     remote.close();
     this.#routeVoice();
   }
@@ -323,7 +317,7 @@ export class MediaRoom {
 
   #closeMedia(media: FieldMedia): void {
     for (const source of media.sources) {
-      this.#closedPackets.in += source.packetsIn;
+      this.#tally.closeSource(source);
       this.#tracks.unpublish(source);
     }
     media.close();

@@ -1,8 +1,17 @@
 import { LongreachError } from '@longreach/kit';
 import { NetworkErrorCode } from '@longreach/protocol';
 import { monotonicClock } from '../monotonic-clock.ts';
+import { delayQuantileUs, delaysSince, noDelays } from './delay-histogram.ts';
+import { forwardDelays } from './forward-delays.ts';
+import { LoadMeter, processCpuUs } from './load-meter.ts';
 import { MediaRoom } from './media-room.ts';
-import type { FromWorker, ToWorker, WorkerOptions } from './worker-channel.ts';
+import type {
+  ClosedRoom,
+  FromWorker,
+  ToWorker,
+  WorkerLoad,
+  WorkerOptions,
+} from './worker-channel.ts';
 
 /** How often repairs, key frame requests and reports fall due, ms. */
 const tickMs = 10;
@@ -15,6 +24,14 @@ export class MediaWorker {
   readonly #post: (message: FromWorker) => void;
   readonly #rooms = new Map<string, MediaRoom>();
   readonly #timers: NodeJS.Timeout[];
+  readonly #load = new LoadMeter({
+    periodUs: tickMs * 1_000,
+    cpuUs: processCpuUs(),
+    nowUs: monotonicClock.nowUs(),
+  });
+  #forwarded = noDelays();
+  /** Whose last counters have not gone out yet. */
+  #closedRooms: ClosedRoom[] = [];
 
   constructor(options: WorkerOptions, post: (message: FromWorker) => void) {
     this.#options = options;
@@ -69,8 +86,11 @@ export class MediaWorker {
   }
 
   #closeRoom(roomId: string): void {
-    this.#rooms.get(roomId)?.close();
+    const room = this.#rooms.get(roomId);
+    if (!room) return;
+    room.close();
     this.#rooms.delete(roomId);
+    this.#closedRooms.push({ roomId, ...room.counters() });
   }
 
   #reply(id: number, act: () => { sdp: string } | undefined): void {
@@ -90,11 +110,26 @@ export class MediaWorker {
 
   #tick(): void {
     const nowUs = monotonicClock.nowUs();
+    this.#load.handleTick(nowUs);
     for (const room of this.#rooms.values()) room.tick(nowUs);
   }
 
   #postStats(): void {
-    if (this.#rooms.size === 0) return;
-    this.#post({ type: 'stats', rooms: [...this.#rooms.values()].map((room) => room.stats()) });
+    const rooms = [...this.#rooms.values()].map((room) => room.stats());
+    const closedRooms = this.#closedRooms;
+    this.#closedRooms = [];
+    this.#post({ type: 'stats', rooms, closedRooms, load: this.#takeLoad() });
+  }
+
+  #takeLoad(): WorkerLoad {
+    const load = this.#load.take(processCpuUs(), monotonicClock.nowUs());
+    const forwardDelay = forwardDelays.counts();
+    const p99Us = delayQuantileUs(delaysSince(this.#forwarded, forwardDelay), 0.99);
+    this.#forwarded = forwardDelay;
+    const forwardDelayP99Ms = p99Us === undefined ? undefined : p99Us / 1_000;
+    return {
+      ...{ pid: process.pid, ...load, forwardDelay },
+      ...(forwardDelayP99Ms === undefined ? {} : { forwardDelayP99Ms }),
+    };
   }
 }

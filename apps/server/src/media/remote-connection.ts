@@ -6,6 +6,7 @@ import { Connection, type ConnectionOptions, type Line } from './connection.ts';
 import { DatagramOutlet } from './datagram-outlet.ts';
 import { Downlink } from './downlink.ts';
 import { FeedbackGate } from './feedback-gate.ts';
+import { forwardDelays } from './forward-delays.ts';
 import { ReturnPath } from './return-path.ts';
 import { RtcpDuplicates } from './rtcp-duplicates.ts';
 import { RtpOutlet } from './rtp-outlet.ts';
@@ -63,6 +64,7 @@ export class RemoteConnection {
       },
     });
     const { lines, leg } = this.connection;
+    leg.measureBy(forwardDelays);
     const hasFeedback = lines.some(({ negotiated }) => negotiated.hasTransportFeedback);
     this.downlink = hasFeedback ? new Downlink(leg, options.sibling?.downlink) : undefined;
     for (const line of lines) this.#addLine(line);

@@ -76,6 +76,7 @@ export class RtpOutlet implements SlotOutlet {
     const transportSequence = this.#sendLeg.take(this.#purpose, packet.length, nowUs);
     rewriteForLeg(packet, this.#leg, sequence, timestamp, transportSequence);
     if (!this.#track.send(packet)) return false;
+    this.#sendLeg.noteForwarded(nowUs);
     this.#packets += 1;
     this.#payloadBytes += packet.length;
     this.#lastTimestamp = timestamp;

@@ -1,5 +1,6 @@
 import { TokenBucket } from '@longreach/kit';
 import { requestGapUs, TransportSequence } from '@longreach/rtp';
+import type { ForwardDelays } from './forward-delays.ts';
 
 /** How much is sent beside each packet against loss. */
 export type Redundancy = {
@@ -44,10 +45,21 @@ export class SendLeg {
   readonly #repeats = new TokenBucket(repeatRate(unknownRepeatBps));
   readonly #sequence = new TransportSequence();
   #onSent: SentListener | undefined;
+  #delays: ForwardDelays | undefined;
 
   /** Tells `listener` of every packet from now on. */
   onSent(listener: SentListener): void {
     this.#onSent = listener;
+  }
+
+  /** Notes how long packets took from their arrival on. */
+  measureBy(delays: ForwardDelays): void {
+    this.#delays = delays;
+  }
+
+  /** A packet of media that arrived at `arrivedUs` was handed out just now. Runs for every packet. */
+  noteForwarded(arrivedUs: number): void {
+    this.#delays?.note(arrivedUs);
   }
 
   /** Sends as much against loss as `redundancy` says from now on; nothing before. */

@@ -7,9 +7,11 @@ import type {
   Lease,
   MediaType,
   NetworkErrorCode,
+  RefusalCode,
   RequestBody,
   Slot,
 } from '@longreach/protocol';
+import type { DelayCounts } from './delay-histogram.ts';
 
 /** The datagram m-line of an offer and the virtual mids inside it. */
 export type DatagramOffer = NonNullable<RequestBody<'offer'>['datagram']>;
@@ -87,7 +89,8 @@ export type FromWorker =
       connectionId: string;
       state: 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
     }
-  | { type: 'stats'; rooms: RoomStats[] };
+  /** Once a second. A room that was closed since is told of for the last time. */
+  | { type: 'stats'; rooms: RoomStats[]; closedRooms: ClosedRoom[]; load: WorkerLoad };
 
 /** One track as it reaches the worker, since its connection opened. */
 export type UplinkStats = {
@@ -125,16 +128,48 @@ export type DownlinkStats = {
   encoding: Encoding;
 };
 
-/** Counters of one room since it opened, sent once a second. */
-export type RoomStats = {
-  roomId: string;
+/** Why a command was refused, by the names of RefusalCode. */
+export type RefusalName = Exclude<keyof typeof RefusalCode, 'None'>;
+
+/** What one room counted since it opened, over all connections that it ever had: no figure ever falls. */
+export type RoomCounters = {
   packetsIn: number;
   packetsOut: number;
   packetsRepeated: number;
   commandsPassed: number;
   commandsRefused: number;
+  refusals: Record<RefusalName, number>;
+  /** From the machine: packets by what became of them, bytes of RTP by what they came for. */
+  uplink: Record<'lost' | 'recovered' | 'requested' | 'givenUp' | 'duplicates', number> &
+    Record<'mediaBytes' | 'parityBytes' | 'repeatBytes', number>;
+  /** To all viewers: bytes of RTP by what they were sent for. */
+  downlink: Record<'media' | 'audio' | 'parity' | 'repeat' | 'probe' | 'message', number>;
+};
+
+/** One room, sent once a second. */
+export type RoomStats = RoomCounters & {
+  roomId: string;
   /** Tracks that are published now. */
   uplinks: UplinkStats[];
   /** Viewers' connections that are open now. */
   downlinks: DownlinkStats[];
+};
+
+/** The last word on a room. */
+export type ClosedRoom = RoomCounters & { roomId: string };
+
+/** How a worker process fares. */
+export type WorkerLoad = {
+  pid: number;
+  /** How late its event loop came to what was due, over the last second: 99 of 100 times not later than this. */
+  eventLoopDelayP99Ms: number;
+  /** CPU time of all its threads over the last second, as a share of one core; may exceed 1. */
+  cpuShare: number;
+  /** Forward delay over the last second; absent when nothing was forwarded. */
+  forwardDelayP99Ms?: number;
+  /** CPU time since the process started, µs. */
+  cpuUs: number;
+  /** Since the process started. */
+  eventLoopDelay: DelayCounts;
+  forwardDelay: DelayCounts;
 };

@@ -11,6 +11,7 @@ import type {
   ConnectionKey,
   MediaWorkers,
   MediaWorkersEvents,
+  PlacedLoad,
   RoomMessage,
 } from './workers-port.ts';
 
@@ -102,7 +103,14 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
   }
 
   stats(): RoomStats[] {
-    return this.#seats.flatMap((seat) => seat.worker?.stats ?? []);
+    return this.#seats.flatMap((seat) => seat.worker?.stats?.rooms ?? []);
+  }
+
+  loads(): PlacedLoad[] {
+    return this.#seats.flatMap(({ worker, rooms }) => {
+      const load = worker?.stats?.load;
+      return load ? [{ ...load, roomIds: [...rooms] }] : [];
+    });
   }
 
   /** Process ids of the living workers; for diagnosis. */
@@ -166,6 +174,8 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
           this.#wakeWaiters();
         },
         onMessage: (message) => this.#handleMessage(message),
+        onStats: ({ type: _, ...stats }) =>
+          this.emit('statsReported', { worker: seat.index, ...stats }),
         onExit: (reason) => {
           if (!this.#isClosed) log.error({ reason }, 'media worker exited');
           this.#handleExit(seat);
@@ -195,6 +205,7 @@ export class WorkerPool extends Emitter<MediaWorkersEvents> implements MediaWork
     seat.rooms.clear();
     this.#wakeWaiters();
     if (this.#isClosed) return;
+    this.emit('workerEnded', { worker: seat.index });
     const isStable = performance.now() - seat.startedMs > restart.stableMs;
     if (isStable) seat.backoff.reset();
     seat.timer = setTimeout(() => this.#startWorker(seat), seat.backoff.nextMs());

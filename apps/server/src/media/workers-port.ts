@@ -1,6 +1,6 @@
 import type { Unsubscribe } from '@longreach/kit';
 import type { DeviceId, Encoding, Lease, MediaType, Slot } from '@longreach/protocol';
-import type { DatagramOffer, RoomStats } from './worker-channel.ts';
+import type { ClosedRoom, DatagramOffer, RoomStats, WorkerLoad } from './worker-channel.ts';
 
 /** One peer connection of one peer of a room. */
 export type ConnectionKey = { roomId: DeviceId; peerId: DeviceId; connectionId: string };
@@ -19,6 +19,15 @@ export type MediaWorkersEvents = {
   roomAssigned: { roomId: DeviceId };
   /** The worker of these rooms died with all their connections. */
   workerLost: { roomIds: DeviceId[] };
+  /** A worker process ended, with whatever it held; another one takes its place. */
+  workerEnded: { worker: number };
+  /** What a worker counted; once a second. `worker`: its place, which its successor takes over. */
+  statsReported: {
+    worker: number;
+    rooms: RoomStats[];
+    closedRooms: ClosedRoom[];
+    load: WorkerLoad;
+  };
   demandChanged: Demand & { roomId: DeviceId };
   connectionEnded: ConnectionKey & { reason: 'failed' | 'closed' };
 };
@@ -43,7 +52,12 @@ export type MediaWorkers = {
   /** Dropped when no worker holds the room: then there is nothing to close or to tell. */
   send(message: RoomMessage): void;
   stats(): RoomStats[];
+  /** How the living workers fare, as they last said. */
+  loads(): PlacedLoad[];
 };
+
+/** How a worker fares, and which rooms live on it. */
+export type PlacedLoad = WorkerLoad & { roomIds: DeviceId[] };
 
 /** What is told to a room's worker without an answer. */
 export type RoomMessage =

@@ -1,0 +1,4 @@
+import packageFile from '../package.json' with { type: 'json' };
+
+/** Version of the server, as its package says. */
+export const serverVersion: string = packageFile.version;
