@@ -52,7 +52,7 @@ export async function startServer(
   const workers = new WorkerPool({ config, log, ...(script === undefined ? {} : { script }) });
   const sessions = new Sessions(config, clock, log);
   const rooms = new Rooms({ config, clock, devices: accounts.devices, sessions, workers, log });
-  const http = await createHttpServer({ config, accounts, rooms, workers });
+  const http = await createHttpServer({ config, clock, accounts, rooms, workers });
   await workers.start();
   const services = { config, clock, accounts, sessions, rooms, workers, log };
   const signaling = new SignalingServer(http.server, services);

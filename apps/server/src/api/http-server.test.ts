@@ -66,6 +66,7 @@ describe('HTTP', () => {
           remotes: [],
           masterId: null,
           stats: null,
+          gateway: null,
         },
       ],
     });

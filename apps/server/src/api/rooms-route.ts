@@ -1,10 +1,14 @@
 import { LongreachError } from '@longreach/kit';
 import { NetworkErrorCode } from '@longreach/protocol';
 import type { FastifyInstance } from 'fastify';
+import type { KeptGatewayStats } from '../rooms/gateway-stats-keeper.ts';
 import type { ApiServices } from './api-services.ts';
 
 /** GET /api/rooms: open rooms with their counters, for who shows a login token as bearer. */
-export function addRooms(app: FastifyInstance, { accounts, rooms, workers }: ApiServices): void {
+export function addRooms(
+  app: FastifyInstance,
+  { accounts, clock, rooms, workers }: ApiServices,
+): void {
   app.get('/api/rooms', async (request, reply) => {
     const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
     if (token === undefined || (await accounts.verifyLoginToken(token)) === undefined) {
@@ -20,7 +24,14 @@ export function addRooms(app: FastifyInstance, { accounts, rooms, workers }: Api
         remotes: room.memberIds(),
         masterId: room.leaseFor(room.roomId).masterId,
         stats: stats.get(room.roomId) ?? null,
+        gateway: describeGateway(room.gatewayStats, clock.nowUs()),
       })),
     };
   });
+}
+
+/** The machine's newest report on itself, and how old it is. */
+function describeGateway(kept: KeptGatewayStats | undefined, nowUs: number) {
+  if (!kept) return null;
+  return { ageMs: Math.round((nowUs - kept.receivedUs) / 1000), stats: kept.stats };
 }
