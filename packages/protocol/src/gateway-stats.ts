@@ -15,7 +15,7 @@ const maxProcesses = 16;
 const count = z.int().min(0).max(1_000_000_000);
 const bytes = z.int().min(0).max(1_000_000_000_000_000);
 const bps = z.int().min(0).max(100_000_000_000);
-const fps = z.number().min(0).max(1000);
+const perSecond = z.number().min(0).max(1000);
 const ms = z.number().min(0).max(10_000_000_000);
 const seconds = z.number().min(0).max(10_000_000_000);
 const share = z.number().min(0).max(1);
@@ -24,9 +24,9 @@ const pixels = z.int().min(0).max(16_384);
 /** What a stream's input gave. */
 export const gatewayCaptureStatsSchema = z.strictObject({
   /** Pictures a second that the input is asked for now. */
-  targetFps: fps,
+  targetFps: perSecond,
   /** Pictures taken, a second. */
-  fps,
+  fps: perSecond,
   /** Longest time between two pictures, or since the input was started, ms; one still open counts with its whole length so far. */
   longestGapMs: ms,
   /** From taking a picture until it could be encoded (drawn, or decoded and brought to size), mean, ms. */
@@ -48,7 +48,7 @@ export const gatewayEncodeStatsSchema = z.strictObject({
   /** Its height, pixels. */
   height: pixels.optional(),
   /** Pictures encoded, a second. */
-  fps,
+  fps: perSecond,
   /** Time for one picture, scaling included, mean, ms. */
   meanMs: ms.optional(),
   /** The same, 95th percentile, ms. */
@@ -68,7 +68,7 @@ export const gatewayEncodeStatsSchema = z.strictObject({
 /** What sending did with one encoding, and what the media worker says of it. */
 export const gatewaySendStatsSchema = z.strictObject({
   /** Pictures handed to the network, a second. */
-  fps,
+  fps: perSecond,
   /** From encoded until the last packet of the picture has left, mean, ms. */
   meanMs: ms.optional(),
   /** The same, 95th percentile, ms. */
@@ -96,7 +96,7 @@ export const gatewayEncodingStatsSchema = z.strictObject({
   /** What the encoder is told now, bit/s; absent for what is forwarded. */
   targetBitrateBps: bps.optional(),
   /** What it is told now, pictures a second. */
-  targetFps: fps.optional(),
+  targetFps: perSecond.optional(),
   /** The network leaves less than the stream's minimum. */
   belowMinimum: z.boolean(),
   /** Absent while the encoding process does not answer. */
@@ -119,7 +119,7 @@ export const gatewayStreamStatsSchema = z.strictObject({
   /** Height as configured, pixels. */
   configuredHeight: pixels,
   /** As configured, pictures a second. */
-  configuredFps: fps,
+  configuredFps: perSecond,
   /** As configured, bit/s. */
   configuredBitrateBps: bps.optional(),
   /** Below it the machine says that the network carries too little, bit/s. */
