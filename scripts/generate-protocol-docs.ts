@@ -1,5 +1,12 @@
-/** Writes docs/4-reference/protocol.md from the schemas; run it after a change of packages/protocol. */
+/** Writes the generated pages of docs/4-reference from the schemas; run it after a change of packages/protocol. */
 import { writeFileSync } from 'node:fs';
 import { renderProtocolDocs } from './protocol-docs/render.ts';
+import { renderGatewayStatsDocs } from './protocol-docs/render-gateway-stats.ts';
 
-writeFileSync(new URL('../docs/4-reference/protocol.md', import.meta.url), renderProtocolDocs());
+const pages = {
+  'protocol.md': renderProtocolDocs(),
+  'gateway-stats.md': renderGatewayStatsDocs(),
+};
+for (const [name, text] of Object.entries(pages)) {
+  writeFileSync(new URL(`../docs/4-reference/${name}`, import.meta.url), text);
+}

@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import {
+  gatewayCaptureStatsSchema,
+  gatewayEncodeStatsSchema,
+  gatewayEncodingStatsSchema,
+  gatewayMachineStatsSchema,
+  gatewayPathEndSchema,
+  gatewayPathStatsSchema,
+  gatewayProcessStatsSchema,
   gatewaySchema,
+  gatewaySendStatsSchema,
+  gatewaySentBytesSchema,
+  gatewayStatsSchema,
+  gatewayStreamStatsSchema,
   leaseSchema,
   slotSchema,
   streamInfoSchema,
@@ -21,16 +32,42 @@ type JsonSchema = {
 } & Partial<Record<BoundName, number>>;
 type BoundName = 'minimum' | 'maximum' | 'minLength' | 'maxLength' | 'minItems' | 'maxItems';
 
+/** Schemas by the name that readers know them by, and where their comments stand. */
+type NamedSchemas = Record<string, { schema: z.ZodType; comments: string }>;
+
 /** Objects that several messages carry: they get a table of their own and are named elsewhere. */
-export const sharedSchemas: Record<string, { schema: z.ZodType; comments: string }> = {
+export const sharedSchemas: NamedSchemas = {
   StreamInfo: { schema: streamInfoSchema, comments: 'streamInfoSchema' },
   Slot: { schema: slotSchema, comments: 'slotSchema' },
   Lease: { schema: leaseSchema, comments: 'leaseSchema' },
   Gateway: { schema: gatewaySchema, comments: 'gatewaySchema' },
 };
 
+/** The parts of a machine's report on itself, outermost first; they have a page of their own. */
+export const gatewayStatsSchemas: NamedSchemas = {
+  GatewayStats: { schema: gatewayStatsSchema, comments: 'gatewayStatsSchema' },
+  Stream: { schema: gatewayStreamStatsSchema, comments: 'gatewayStreamStatsSchema' },
+  Capture: { schema: gatewayCaptureStatsSchema, comments: 'gatewayCaptureStatsSchema' },
+  EncodingOfAStream: {
+    schema: gatewayEncodingStatsSchema,
+    comments: 'gatewayEncodingStatsSchema',
+  },
+  Encode: { schema: gatewayEncodeStatsSchema, comments: 'gatewayEncodeStatsSchema' },
+  Send: { schema: gatewaySendStatsSchema, comments: 'gatewaySendStatsSchema' },
+  Path: { schema: gatewayPathStatsSchema, comments: 'gatewayPathStatsSchema' },
+  PathEnd: { schema: gatewayPathEndSchema, comments: 'gatewayPathEndSchema' },
+  SentBytes: { schema: gatewaySentBytesSchema, comments: 'gatewaySentBytesSchema' },
+  Machine: { schema: gatewayMachineStatsSchema, comments: 'gatewayMachineStatsSchema' },
+  Process: { schema: gatewayProcessStatsSchema, comments: 'gatewayProcessStatsSchema' },
+};
+
+/** Where a named object has its table, when that is not the page that names it. */
+const pageOf: Record<string, string> = { GatewayStats: 'gateway-stats.md' };
+
 const sharedIds = z.registry<{ id: string }>();
-for (const [id, { schema }] of Object.entries(sharedSchemas)) sharedIds.add(schema, { id });
+for (const [id, { schema }] of Object.entries({ ...sharedSchemas, ...gatewayStatsSchemas })) {
+  sharedIds.add(schema, { id });
+}
 
 /** Markdown table of an object schema's fields; a sentence for an empty one. `path` finds the comments. */
 export function renderFields(schema: z.ZodType, comments: DocComments, path: string): string {
@@ -60,7 +97,7 @@ export function renderFields(schema: z.ZodType, comments: DocComments, path: str
 function describeType(field: JsonSchema): string {
   if (field.$ref !== undefined) {
     const name = field.$ref.split('/').at(-1) ?? '';
-    return `[${name}](#${name.toLowerCase()})`;
+    return `[${name}](${pageOf[name] ?? `#${name.toLowerCase()}`})`;
   }
   if (field.anyOf) return field.anyOf.map(describeType).join(' or ');
   if (field.const !== undefined) return `\`${JSON.stringify(field.const)}\``;

@@ -55,7 +55,7 @@ export async function startServer(
   const rooms = new Rooms({ config, clock, devices: accounts.devices, sessions, workers, log });
   const metrics =
     config.metrics && new ServerMetrics({ config, accounts, sessions, rooms, workers });
-  const http = await createHttpServer({ config, accounts, rooms, workers, metrics });
+  const http = await createHttpServer({ config, clock, accounts, rooms, workers, metrics });
   await workers.start();
   const services = { config, clock, accounts, sessions, rooms, workers, log };
   const signaling = new SignalingServer(http.server, services);

@@ -4,6 +4,7 @@ export * from './command-frame.ts';
 export * from './data-channels.ts';
 export * from './datagram.ts';
 export * from './envelope.ts';
+export * from './gateway-stats.ts';
 export * from './ids.ts';
 export * from './limits.ts';
 export * from './report-frame.ts';

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type { NetworkErrorCode } from './codes.ts';
+import { gatewayStatsSchema } from './gateway-stats.ts';
 import { deviceIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
 
@@ -237,6 +238,8 @@ export const noticeSchemas = {
     /** What the network leaves for the stream, bit/s. */
     bitrateBps: z.int().min(0),
   }),
+  /** Machine to server every two seconds, server to the members of the room; at most one a second, more are dropped. */
+  gatewayStats: z.strictObject({ ...toMachine, stats: gatewayStatsSchema }),
   /** Server to machine: so many remote devices are in the room. */
   audience: z.strictObject({ remotes: z.int() }),
 } as const;

@@ -226,7 +226,8 @@ export type OnEventWebRTCStatsResponse = { type: 'webrtcStats'; data: WebRTCStat
 /** Statistics of a field device. */
 export type OnEventGatewayStatsResponse = {
   type: 'gatewayStats';
-  // The reference types the member `any`; ours is `unknown`, which every reader can narrow.
+  // The reference types the member `any`; ours is `unknown`, which every reader can narrow: a machine of ours sends
+  // `GatewayStats`.
   data: { fieldDeviceId: string; stats: unknown };
 };
 

@@ -4,6 +4,7 @@ import type {
   Command,
   ConnectionState,
   Gateway,
+  GatewayStats,
   GuardMode,
   Lease,
   MediaType,
@@ -212,4 +213,4 @@ export type LongreachClientApi = {
   stateOf(deviceId: string): StateReport | undefined;
 };
 
-export type { Command, GuardMode };
+export type { Command, GatewayStats, GuardMode };

@@ -277,6 +277,8 @@ export class LongreachClient implements LongreachClientApi {
     if (notice?.kind === 'gateways') {
       this.#gateways = notice.gateways as Gateway[];
       this.#emit('gatewayListChanged', this.#gateways);
+    } else if (notice?.kind === 'event') {
+      if (this.#sessions.has(notice.deviceId)) this.#emit('event', notice.event);
     } else if (notice) this.#sessions.get(notice.deviceId)?.handleNotice(notice.notice);
   }
 

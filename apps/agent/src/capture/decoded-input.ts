@@ -27,6 +27,7 @@ export class DecodedInput implements VideoInput {
   readonly #reconnection: Reconnection;
   #periodUs: number;
   #dueUs = 0;
+  #leftOut = 0;
 
   constructor(options: DecodedInputOptions, handlers: VideoInputHandlers) {
     this.#options = options;
@@ -48,6 +49,10 @@ export class DecodedInput implements VideoInput {
 
   setFps(fps: number): void {
     this.#periodUs = 1e6 / fps;
+  }
+
+  get leftOutPictures(): number {
+    return this.#leftOut;
   }
 
   async #run(signal: AbortSignal, onOpen: () => void): Promise<void> {
@@ -89,7 +94,10 @@ export class DecodedInput implements VideoInput {
 
   /** Leaves pictures out when the source gives more than wanted. */
   #isDue(timeUs: number): boolean {
-    if (timeUs < this.#dueUs - earlyShare * this.#periodUs) return false;
+    if (timeUs < this.#dueUs - earlyShare * this.#periodUs) {
+      this.#leftOut += 1;
+      return false;
+    }
     this.#dueUs = Math.max(this.#dueUs + this.#periodUs, timeUs);
     return true;
   }

@@ -62,6 +62,10 @@ export class FileInput implements VideoInput {
     this.#pacer.setFps(fps);
   }
 
+  get missedPictures(): number {
+    return this.#pacer.missed;
+  }
+
   async #open(run: number): Promise<void> {
     this.#handlers.onState('opening', '');
     try {

@@ -36,6 +36,11 @@ export class FramePacer {
     this.#schedule.setFps(fps);
   }
 
+  /** Frames so far whose time had passed before they could be taken. */
+  get missed(): number {
+    return this.#schedule.missed;
+  }
+
   #fire(dueUs: number): void {
     if (!this.#isRunning) return;
     this.#schedule.handleFrame(dueUs);

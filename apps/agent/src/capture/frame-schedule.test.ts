@@ -34,10 +34,25 @@ describe('FrameSchedule', () => {
     }
   });
 
-  it('leaves missed deadlines out', () => {
+  it('leaves missed deadlines out, and counts them', () => {
     const schedule = new FrameSchedule(100, 0);
     schedule.handleFrame(10_000);
     expect(schedule.nextUs(95_500)).toBe(100_000);
+    expect(schedule.missed).toBe(8);
+  });
+
+  it('misses nothing while frames are taken in time, whatever the rate changes to', () => {
+    const schedule = new FrameSchedule(30, 0.25);
+    let nowUs = 0;
+    for (const fps of [30, 10, 60, 7.5, 30]) {
+      schedule.setFps(fps);
+      for (let i = 0; i < 20; i++) {
+        const dueUs = schedule.nextUs(nowUs);
+        schedule.handleFrame(dueUs);
+        nowUs = dueUs + 3000;
+      }
+    }
+    expect(schedule.missed).toBe(0);
   });
 
   it('keeps half a period between a frame out of the grid and the next', () => {

@@ -6,6 +6,7 @@ export class FrameSchedule {
   #periodUs: number;
   readonly #phase: number;
   #lastUs: number | undefined;
+  #missed = 0;
 
   /** `phase` is a share of the period (0 to 1) by which cameras keep out of each other's way. */
   constructor(fps: number, phase: number) {
@@ -18,6 +19,11 @@ export class FrameSchedule {
     this.#periodUs = 1e6 / fps;
   }
 
+  /** Deadlines that were missed so far. */
+  get missed(): number {
+    return this.#missed;
+  }
+
   /** Tells that a frame was taken for the deadline at `dueUs` (or without one). */
   handleFrame(dueUs: number): void {
     this.#lastUs = dueUs;
@@ -28,8 +34,16 @@ export class FrameSchedule {
    * Deadlines that were missed are left out, never made up for.
    */
   nextUs(nowUs: number): number {
-    const earliest = Math.max(nowUs, (this.#lastUs ?? -Infinity) + this.#periodUs / 2);
+    if (this.#lastUs === undefined) return this.#firstAfter(nowUs);
+    const plannedUs = this.#firstAfter(this.#lastUs + this.#periodUs / 2);
+    if (plannedUs > nowUs) return plannedUs;
+    const nextUs = this.#firstAfter(nowUs);
+    this.#missed += Math.round((nextUs - plannedUs) / this.#periodUs);
+    return nextUs;
+  }
+
+  #firstAfter(timeUs: number): number {
     const shift = this.#phase * this.#periodUs;
-    return (Math.floor((earliest - shift) / this.#periodUs) + 1) * this.#periodUs + shift;
+    return (Math.floor((timeUs - shift) / this.#periodUs) + 1) * this.#periodUs + shift;
   }
 }

@@ -54,6 +54,10 @@ export class SimulatorInput implements VideoInput {
     this.#pacer.setFps(fps);
   }
 
+  get missedPictures(): number {
+    return this.#pacer.missed;
+  }
+
   /** Takes one picture now, outside of the schedule. */
   takeOne(): void {
     const captureTimeUs = this.#options.clock.nowUs();

@@ -30,4 +30,8 @@ export type VideoInput = {
   stop(): void;
   /** Asks for this many pictures a second; an input with a rate of its own leaves pictures out. */
   setFps(fps: number): void;
+  /** Pictures so far that were due and not taken, since the process was busy; absent where the source sets the times. */
+  readonly missedPictures?: number;
+  /** Pictures so far that were left out since the source gives more than asked for; absent where it cannot. */
+  readonly leftOutPictures?: number;
 };

@@ -24,6 +24,9 @@ export type H264EncoderOptions = {
 /** What the encoder made of one picture: Annex B, with parameter sets before each key frame. `data` is a copy. */
 export type H264Picture = { data: Buffer; key: boolean };
 
+/** Name of the codec that does the work. */
+export const h264EncoderName = FF_ENCODER_LIBX264;
+
 /** Rate buffer, ms of the bitrate: two to three pictures, so that none waits long behind a big one. */
 const rateBufferMs = 85;
 /** Never less, bits a pixel: a key frame with less shows nothing, and starves the pictures after it. */

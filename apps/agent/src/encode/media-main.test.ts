@@ -16,7 +16,7 @@ import {
   encodeEncodedFrame,
 } from '../local/encoded-frame.ts';
 import { encodeLocalFrame, LocalFrame, LocalFrameReader } from '../local/framing.ts';
-import type { MediaNotice, MediaRequest } from '../local/messages.ts';
+import type { InputNotice, MediaRequest } from '../local/messages.ts';
 
 const encoded = { width: 640, height: 360, fps: 30, bitrateBps: 800_000, minBitrateBps: 0 };
 const streams: StreamConfig[] = [
@@ -30,7 +30,7 @@ class Transport {
   readonly #socket: Socket;
   readonly #waiting = new Set<() => void>();
   frames: EncodedFrame[] = [];
-  notices: MediaNotice[] = [];
+  notices: InputNotice[] = [];
 
   constructor(path: string) {
     this.#socket = createConnection(path);

@@ -6,6 +6,7 @@ import type { StreamConfig } from '../config/stream-config.ts';
 import type { MediaRequest } from '../local/messages.ts';
 import { createCourse } from '../simulator/course.ts';
 import { VehicleClient } from '../simulator/vehicle-client.ts';
+import { LoopMeter } from '../statistics/loop-meter.ts';
 import { AudioTrack } from './audio-track.ts';
 import type { MediaOptions } from './media-options.ts';
 import { MediaSocket } from './media-socket.ts';
@@ -21,6 +22,7 @@ export class MediaProcess {
   readonly #voice: VoiceTrack;
   readonly #vehicle: VehicleClient | undefined;
   readonly #states = new Map<number, { state: VideoInputState; message: string }>();
+  readonly #loop = new LoopMeter();
   #socket: MediaSocket | undefined;
 
   private constructor(options: MediaOptions, clock: Clock) {
@@ -92,6 +94,10 @@ export class MediaProcess {
   }
 
   #handleRequest(request: MediaRequest): void {
+    if (request.type === 'takeStats') {
+      this.#tellStats();
+      return;
+    }
     const video = this.#videos[request.streamId];
     if (!video) return;
     switch (request.type) {
@@ -117,6 +123,14 @@ export class MediaProcess {
     for (const [streamId, state] of this.#states) {
       this.#socket?.sendNotice({ type: 'inputState', streamId, ...state });
     }
+  }
+
+  #tellStats(): void {
+    this.#socket?.sendNotice({
+      type: 'mediaStats',
+      loopBusyShare: this.#loop.take(),
+      streams: this.#videos.map((video) => video.takeStats()),
+    });
   }
 
   /** Without a transport nobody watches. */

@@ -21,6 +21,12 @@ describe('PictureThinner', () => {
     expect(Math.abs(remaining(fps) - 2 * fps)).toBeLessThanOrEqual(2);
   });
 
+  it('says what it left out for the rate, and what since only one in so many remains', () => {
+    const thinner = new PictureThinner();
+    for (let i = 0; i < 60; i++) thinner.takes(1e9 + i * 33_333, 15, 30, 3);
+    expect(thinner.leftOut).toEqual({ forRate: 30, forHold: 20 });
+  });
+
   it('takes one in so many, or none', () => {
     expect([remaining(30, 3), remaining(15, 3), remaining(30, 0)]).toEqual([20, 10, 0]);
   });

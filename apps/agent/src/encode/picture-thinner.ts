@@ -5,12 +5,25 @@ const slack = 0.3;
 export class PictureThinner {
   #dueUs = Number.NEGATIVE_INFINITY;
   #skipped = 0;
+  #forRate = 0;
+  #forHold = 0;
+
+  /** Pictures left out so far: to keep to the rate, and since only one in so many remains. */
+  get leftOut(): { forRate: number; forHold: number } {
+    return { forRate: this.#forRate, forHold: this.#forHold };
+  }
 
   /** Whether a picture taken at `captureTimeUs` remains at `fps` a second of `inputFps`, of which one in `keepOneIn` (0 = none). */
   takes(captureTimeUs: number, fps: number, inputFps: number, keepOneIn: number): boolean {
-    if (fps < inputFps && !this.#isDue(captureTimeUs, fps, inputFps)) return false;
+    if (fps < inputFps && !this.#isDue(captureTimeUs, fps, inputFps)) {
+      this.#forRate += 1;
+      return false;
+    }
     this.#skipped += 1;
-    if (keepOneIn === 0 || this.#skipped < keepOneIn) return false;
+    if (keepOneIn === 0 || this.#skipped < keepOneIn) {
+      this.#forHold += 1;
+      return false;
+    }
     this.#skipped = 0;
     return true;
   }

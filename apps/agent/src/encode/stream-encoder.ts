@@ -1,7 +1,8 @@
 import type { MediaError } from '../capture/errors.ts';
 import { PictureFitter } from '../capture/picture-fitter.ts';
 import type { EncodedPicture, Picture } from '../capture/video-input.ts';
-import { H264Encoder } from './h264-encoder.ts';
+import type { EncoderFacts } from '../statistics/encode-meter.ts';
+import { H264Encoder, h264EncoderName } from './h264-encoder.ts';
 import { PictureThinner } from './picture-thinner.ts';
 
 /** The pictures that come in, and the rate at the start. */
@@ -71,6 +72,12 @@ export class StreamEncoder {
   /** Pictures a second that are encoded. */
   get fps(): number {
     return this.#fps;
+  }
+
+  /** What there is to know of it without looking at pictures. */
+  get facts(): EncoderFacts {
+    const { leftOut } = this.#thinner;
+    return { name: h264EncoderName, size: this.#current?.size, leftOut };
   }
 
   /** Opens it; what it gives begins with a key frame. */

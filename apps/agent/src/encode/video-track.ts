@@ -8,6 +8,8 @@ import type {
   VideoInputState,
 } from '../capture/video-input.ts';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
+import type { MediaStreamStats } from '../statistics/media-stats.ts';
+import { type RunningEncoding, StreamMeter } from '../statistics/stream-meter.ts';
 import { type EncoderParameters, StreamEncoder } from './stream-encoder.ts';
 
 /** Options of one stream's video. */
@@ -29,6 +31,12 @@ export type VideoTrackHandlers = {
 /** The small encoding before it is told otherwise. */
 const smallDefaults = { scale: 0.5, bitrateBps: 400_000 };
 
+/** What comes encoded already. */
+const forwarded: RunningEncoding = {
+  encoding: 'main',
+  facts: { name: 'forwarded', leftOut: { forRate: 0, forHold: 0 } },
+};
+
 /** One stream's input and its encoders. Nothing is drawn, read or encoded while nobody wants it. */
 export class VideoTrack {
   readonly #options: VideoTrackOptions;
@@ -36,6 +44,7 @@ export class VideoTrack {
   readonly #input: VideoInput;
   /** None when the input is forwarded as it comes. */
   readonly #encoders: ReadonlyMap<Encoding, StreamEncoder>;
+  readonly #meter = new StreamMeter();
   #inputFps: number;
   #isInputRunning = false;
   #isForwarding = false;
@@ -62,8 +71,10 @@ export class VideoTrack {
     const encoder = this.#encoders.get(encoding);
     if (!encoder) return;
     if (isActive && encoder.isActive) encoder.requestKeyFrame();
-    else if (isActive) encoder.start();
-    else if (encoder.isActive) {
+    else if (isActive) {
+      this.#meter.startEncoding(this.#nowUs, { encoding, facts: encoder.facts });
+      encoder.start();
+    } else if (encoder.isActive) {
       encoder.stop();
       this.#followEncoders();
     }
@@ -78,6 +89,16 @@ export class VideoTrack {
   setParameters(parameters: EncoderParameters, encoding: Encoding = 'main'): void {
     this.#encoders.get(encoding)?.setParameters(parameters);
     if (this.#isInputRunning) this.#followEncoders();
+  }
+
+  /** What it did since the last call. */
+  takeStats(): MediaStreamStats {
+    return this.#meter.take(this.#nowUs, {
+      streamId: this.#options.streamId,
+      targetFps: this.#inputFps,
+      input: this.#input,
+      encodings: this.#runningEncodings(),
+    });
   }
 
   /** Idempotent. */
@@ -104,10 +125,22 @@ export class VideoTrack {
     ]);
   }
 
+  get #nowUs(): number {
+    return this.#options.clock.nowUs();
+  }
+
+  #runningEncodings(): RunningEncoding[] {
+    if (this.#isForwarding) return [forwarded];
+    return [...this.#encoders].flatMap(([encoding, encoder]) =>
+      encoder.isActive ? [{ encoding, facts: encoder.facts }] : [],
+    );
+  }
+
   #forward(isActive: boolean): void {
     if (isActive === this.#isForwarding) return;
     this.#isForwarding = isActive;
     this.#needsKey = true;
+    if (isActive) this.#meter.startEncoding(this.#nowUs, forwarded);
     if (isActive) this.#startInput();
     else this.#stopInput();
   }
@@ -130,12 +163,14 @@ export class VideoTrack {
   #startInput(): void {
     if (this.#isInputRunning) return;
     this.#isInputRunning = true;
+    this.#meter.startInput(this.#nowUs, this.#input);
     this.#input.start();
   }
 
   #stopInput(): void {
     if (!this.#isInputRunning) return;
     this.#isInputRunning = false;
+    this.#meter.stopInput();
     this.#input.stop();
     this.#handlers.onState('closed', '');
   }
@@ -154,27 +189,35 @@ export class VideoTrack {
   }
 
   #handlePicture(picture: Picture): void {
+    this.#meter.handlePicture(picture.captureTimeUs, this.#nowUs);
     for (const encoder of this.#encoders.values()) {
-      if (encoder.isActive) encoder.handlePicture(picture, this.#inputFps);
+      if (!encoder.isActive) continue;
+      this.#meter.beginEncoding(this.#nowUs);
+      encoder.handlePicture(picture, this.#inputFps);
     }
   }
 
   #handleEncoded(picture: EncodedPicture): void {
+    this.#meter.handlePicture(picture.captureTimeUs, this.#nowUs);
     if (this.#needsKey && !picture.key) return;
     // After a hole nothing decodes until the next key frame.
     this.#needsKey = !this.#deliver(picture, 'main');
   }
 
   #deliver(picture: EncodedPicture, encoding: Encoding): boolean {
-    return this.#handlers.onFrame({
+    const { key, captureTimeUs, data } = picture;
+    const encodedTimeUs = this.#nowUs;
+    const isTaken = this.#handlers.onFrame({
       streamId: this.#options.streamId,
       mediaType: 'video',
       ...(encoding === 'main' ? {} : { encoding }),
-      key: picture.key,
-      captureTimeUs: picture.captureTimeUs,
-      encodedTimeUs: this.#options.clock.nowUs(),
-      data: picture.data,
+      key,
+      captureTimeUs,
+      encodedTimeUs,
+      data,
     });
+    this.#meter.handleEncoded(encoding, { bytes: data.length, key, isTaken }, encodedTimeUs);
+    return isTaken;
   }
 
   /** One encoder broke; another one goes on. */
@@ -188,6 +231,7 @@ export class VideoTrack {
     this.#isForwarding = false;
     for (const encoder of this.#encoders.values()) encoder.stop();
     this.#isInputRunning = false;
+    this.#meter.stopInput();
     this.#input.stop();
     this.#handlers.onState('failed', message);
   }

@@ -6,6 +6,7 @@
  */
 import { deviceIdSchema, leaseSchema, slotSchema } from '@longreach/protocol';
 import { z } from 'zod';
+import { mediaStatsSchema } from '../statistics/media-stats.ts';
 
 /**
  * First message of every connection to the guard.
@@ -78,6 +79,8 @@ export const mediaRequestSchema = z.discriminatedUnion('type', [
     /** Of so many pictures one is encoded; 0 = none until told otherwise. */
     keepOneIn: z.int().min(0).max(10).optional(),
   }),
+  /** It answers with `mediaStats`. */
+  z.strictObject({ type: z.literal('takeStats') }),
   /** The operator's voice: one Opus packet, base64 is avoided: it comes as an `encodedFrame`. */
 ]);
 export type MediaRequest = z.infer<typeof mediaRequestSchema>;
@@ -90,5 +93,8 @@ export const mediaNoticeSchema = z.discriminatedUnion('type', [
     state: z.enum(['closed', 'opening', 'running', 'reconnecting', 'failed']),
     message: z.string(),
   }),
+  mediaStatsSchema,
 ]);
 export type MediaNotice = z.infer<typeof mediaNoticeSchema>;
+/** Life of an input. */
+export type InputNotice = Extract<MediaNotice, { type: 'inputState' }>;

@@ -34,6 +34,13 @@ export type EncodeOrder = {
 /** A stream gets less than its minimum, or enough again. */
 export type RateNotice = { streamId: number; state: 'ok' | 'belowMinimum'; bitrateBps: number };
 
+/** What an encoding is told now; what is forwarded as it came is told nothing. */
+export type EncodingState = {
+  belowMinimum: boolean;
+  targetBitrateBps?: number;
+  targetFps?: number;
+};
+
 /** What one encoding is left, and what its packets meet on the way. */
 export type EncodingShare = {
   bitrateBps: number;
@@ -115,6 +122,14 @@ export class EncodingRate {
     const { isAdaptive, minBitrateBps } = this.stream;
     if (!isAdaptive) return this.maxBps;
     return Math.min(this.maxBps, this.encoding === 'main' ? minBitrateBps : small.leastBps);
+  }
+
+  /** What it is told now, and whether the network leaves less than its minimum. */
+  get state(): EncodingState {
+    const belowMinimum = this.#told === 'belowMinimum';
+    const ordered = this.#ordered;
+    if (!ordered) return { belowMinimum };
+    return { belowMinimum, targetBitrateBps: ordered.bitrateBps, targetFps: ordered.fps };
   }
 
   /** Changes the most that it may take, with the next order. */

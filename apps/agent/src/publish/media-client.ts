@@ -8,12 +8,14 @@ import {
 } from '../local/encoded-frame.ts';
 import { LocalFrame, readJson } from '../local/framing.ts';
 import { LocalClient } from '../local/local-client.ts';
-import { type MediaNotice, type MediaRequest, mediaNoticeSchema } from '../local/messages.ts';
+import { type InputNotice, type MediaRequest, mediaNoticeSchema } from '../local/messages.ts';
+import type { MediaStats } from '../statistics/media-stats.ts';
 
 /** Events of the media client. A frame's `data` is a view that is good until the listener returns. */
 export type MediaClientEvents = {
   frameEncoded: EncodedFrame;
-  inputChanged: MediaNotice;
+  inputChanged: InputNotice;
+  statsTaken: MediaStats;
 };
 
 /** One track of one stream that is or shall be produced. */
@@ -42,9 +44,14 @@ export class MediaClient extends Emitter<MediaClientEvents> {
     return [...this.#active.values()];
   }
 
+  /** Whether this track is ordered now. */
+  produces(track: ProducedTrack): boolean {
+    return this.#active.has(keyOf(track));
+  }
+
   /** Starts or stops the production of one track. */
   produce(track: ProducedTrack, active: boolean): void {
-    const key = `${track.streamId}:${track.mediaType}:${track.encoding}`;
+    const key = keyOf(track);
     if (active) this.#active.set(key, track);
     else this.#active.delete(key);
     this.#order({ type: 'produce', ...track, active });
@@ -60,6 +67,11 @@ export class MediaClient extends Emitter<MediaClientEvents> {
     const key = `${parameters.streamId}:${parameters.encoding}`;
     this.#parameters.set(key, { ...this.#parameters.get(key), ...parameters });
     this.#order({ type: 'encodeParameters', ...parameters });
+  }
+
+  /** Asks what it did since the last call; false when nobody is there to answer with `statsTaken`. */
+  askStats(): boolean {
+    return this.#client.sendJson({ type: 'takeStats' } satisfies MediaRequest);
   }
 
   /** Hands one Opus packet of the operator's voice to the loudspeaker's side. */
@@ -91,7 +103,13 @@ export class MediaClient extends Emitter<MediaClientEvents> {
       this.emit('frameEncoded', decodeEncodedFrame(payload));
     } else if (type === LocalFrame.json) {
       const notice = mediaNoticeSchema.safeParse(readJson(payload));
-      if (notice.success) this.emit('inputChanged', notice.data);
+      if (!notice.success) return;
+      if (notice.data.type === 'mediaStats') this.emit('statsTaken', notice.data);
+      else this.emit('inputChanged', notice.data);
     }
   }
+}
+
+function keyOf({ streamId, mediaType, encoding }: ProducedTrack): string {
+  return `${streamId}:${mediaType}:${encoding}`;
 }

@@ -11,6 +11,7 @@ import {
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import type { PathState } from './media-path.ts';
 import { MessageLine } from './message-line.ts';
+import type { PathFacts } from './path-report.ts';
 import { PathWatch } from './path-watch.ts';
 import type { Publication } from './publication.ts';
 import {
@@ -136,6 +137,18 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
       sentBytes: path.uplink.bytes,
       path: path.state(),
       senders: senders.map((sender) => sender.stats()),
+    };
+  }
+
+  /** What is known of its way over the network; bytes are those since the last call. */
+  takePathFacts(): Omit<PathFacts, 'isConnected' | 'outageUs'> {
+    const { path } = this.publication;
+    return {
+      connectionId: this.id,
+      pair: this.#peer.selectedPair(),
+      roundTripMs: this.#messages.roundTripMs,
+      network: path.state(),
+      sentBytes: path.uplink.takeBytes(),
     };
   }
 

@@ -29,6 +29,8 @@ const leastUsedShare = 0.4;
 export class MediaPath {
   readonly uplink: Uplink;
   readonly pacer: PacketPacer<PacketTag>;
+  /** Hears when nothing is heard any more of what is sent, and when something is again. */
+  onSilence: ((isSilent: boolean) => void) | undefined;
   readonly #rate: ConnectionRate;
   readonly #inherentLoss = new InherentLoss();
   readonly #senders: VideoSender[] = [];
@@ -37,6 +39,7 @@ export class MediaPath {
   #newest: VideoSender | undefined;
   #signUs = 0;
   #pictureUs = 0;
+  #isSilent = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(rateBounds: () => RateBounds) {
@@ -44,9 +47,10 @@ export class MediaPath {
     this.uplink = new Uplink((sequence, bytes, nowUs) =>
       this.#rate.handleSent(sequence, bytes, nowUs),
     );
-    this.pacer = new PacketPacer((packet, { sender, purpose }) =>
-      this.uplink.send(sender.way, packet, purpose),
-    );
+    this.pacer = new PacketPacer((packet, tag) => {
+      this.uplink.send(tag.sender.way, packet, tag.purpose);
+      tag.sender.handleSent(packet, tag);
+    });
   }
 
   /** From here on `sender` sends on this way. */
@@ -123,6 +127,11 @@ export class MediaPath {
     for (const sender of this.#senders) sender.limitRedundancy(share);
   }
 
+  /** Nothing is heard any more of what is sent. */
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
   /** What is known now; undefined before anything was sent. */
   state(): PathState | undefined {
     const network = this.#rate.network(machineClock.nowUs());
@@ -144,10 +153,17 @@ export class MediaPath {
     if (!network) return;
     this.#pace(network.targetBps);
     this.pacer.setRoom(this.#rate.roomBytes(nowUs));
+    this.#tellSilence(network.isStarved);
     if (network.isStarved && nowUs - Math.max(this.#pictureUs, this.#signUs) > signUs) {
       this.#signUs = nowUs;
       this.#newest?.sendSign();
     }
+  }
+
+  #tellSilence(isSilent: boolean): void {
+    if (isSilent === this.#isSilent) return;
+    this.#isSilent = isSilent;
+    this.onSilence?.(isSilent);
   }
 
   #probe(sender: VideoSender, nowUs: number): void {

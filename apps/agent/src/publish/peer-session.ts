@@ -1,6 +1,8 @@
 import { Backoff, Emitter, LongreachError } from '@longreach/kit';
 import type { ClockOffset } from '@longreach/telemetry';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
+import { machineClock } from '../local/machine-clock.ts';
+import { type OutageCause, OutageMeter } from '../statistics/outage-meter.ts';
 import type { Log } from './log.ts';
 import {
   type ConnectionStats,
@@ -9,6 +11,7 @@ import {
   type OfferParts,
 } from './media-connection.ts';
 import type { MediaPath } from './media-path.ts';
+import type { PathFacts } from './path-report.ts';
 import { Publication, type PublicationEvents, type PublicationOptions } from './publication.ts';
 
 /** What the lasting session is made of. */
@@ -57,10 +60,12 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
   /** The present connection may be down, but nothing better is there yet. */
   #isDown = false;
   #closed = false;
+  readonly #outage = new OutageMeter(machineClock.nowUs());
 
   constructor(options: PeerSessionOptions) {
     super();
     this.#options = options;
+    this.#setOutage('connection', true);
   }
 
   isConnected(): boolean {
@@ -77,8 +82,10 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
   /** The server says that its end of a connection is gone. */
   handleConnectionLost(connectionId: string, reason: string): void {
     if (this.#attempt?.connection.id === connectionId) this.#abandonAttempt();
-    else if (this.#current?.id === connectionId) this.#isDown = true;
-    else return;
+    else if (this.#current?.id === connectionId) {
+      this.#isDown = true;
+      this.#setOutage('connection', true);
+    } else return;
     this.renew(reason);
   }
 
@@ -132,6 +139,16 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     return this.#current?.stats();
   }
 
+  /** What is known of the way over the network; bytes and outage are those since the last call. */
+  takePathFacts(): PathFacts {
+    const sentBytes = { media: 0, audio: 0, parity: 0, repeat: 0, probe: 0 };
+    return {
+      ...(this.#current?.takePathFacts() ?? { sentBytes }),
+      isConnected: this.isConnected(),
+      outageUs: this.#outage.take(machineClock.nowUs()),
+    };
+  }
+
   /** Idempotent. */
   close(): void {
     if (this.#closed) return;
@@ -173,11 +190,25 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
     this.#retire(this.#current);
     this.#current = connection;
     this.#isDown = false;
+    this.#watchOutages(publication.path, goesOn);
     connection.carry();
     this.#watchAge(connection);
     this.#backoff.reset();
     this.#options.log.info({ goesOn }, 'media connected');
     if (!goesOn) this.emit('begun', {});
+  }
+
+  #watchOutages(path: MediaPath, goesOn: boolean): void {
+    this.#setOutage('connection', false);
+    if (goesOn) return;
+    this.#setOutage('silence', path.isSilent);
+    path.onSilence = (isSilent) => {
+      if (this.path === path) this.#setOutage('silence', isSilent);
+    };
+  }
+
+  #setOutage(cause: OutageCause, holds: boolean): void {
+    this.#outage.set(cause, holds, machineClock.nowUs());
   }
 
   #retire(connection: MediaConnection | undefined): void {
@@ -216,6 +247,7 @@ export class PeerSession extends Emitter<PeerSessionEvents> {
       this.#discard(connection);
     }
     this.#isDown = true;
+    this.#setOutage('connection', true);
     this.emit('lost', { reason });
     this.renew(reason);
   }

@@ -3,6 +3,7 @@ import { allocateRate } from '@longreach/rtp';
 import {
   type EncodeOrder,
   EncodingRate,
+  type EncodingState,
   type RateNotice,
   type StreamCap,
   type StreamEncoding,
@@ -103,6 +104,11 @@ export class RateControl {
     for (const rate of this.#running.values()) {
       if (rate.stream === stream) rate.setCap(cap);
     }
+  }
+
+  /** What a running encoding is told now. */
+  stateOf(streamId: number, encoding: Encoding): EncodingState | undefined {
+    return this.#running.get(`${streamId}:${encoding}`)?.state;
   }
 
   /** Divides anew; gives only what changed. */

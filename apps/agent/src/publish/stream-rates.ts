@@ -1,7 +1,7 @@
 import type { Clock } from '@longreach/kit';
 import type { Encoding } from '@longreach/protocol';
 import type { RateBounds } from './connection-rate.ts';
-import type { EncodeOrder, RateNotice, StreamEncoding } from './encoding-rate.ts';
+import type { EncodeOrder, EncodingState, RateNotice, StreamEncoding } from './encoding-rate.ts';
 import type { Log } from './log.ts';
 import type { MediaPath } from './media-path.ts';
 import { type AskedCap, type NetworkRate, RateControl } from './rate-control.ts';
@@ -65,6 +65,11 @@ export class StreamRates {
   setCap(streamId: number, cap: AskedCap): void {
     this.#control.setCap(streamId, cap);
     this.#update();
+  }
+
+  /** What a running encoding is told now. */
+  stateOf(streamId: number, encoding: Encoding): EncodingState | undefined {
+    return this.#control.stateOf(streamId, encoding);
   }
 
   /** Bounds of the congestion control, by what runs. */

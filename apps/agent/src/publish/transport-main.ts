@@ -4,6 +4,7 @@
  */
 import { closeNativeLibrary } from '@longreach/webrtc-node';
 import { raisePriority } from '../local/process-priority.ts';
+import { machineStatsSchema } from '../statistics/machine-stats.ts';
 import { createProcessLog } from './process-log.ts';
 import { Transport } from './transport.ts';
 import { type FromTransport, transportOptionsSchema } from './transport-options.ts';
@@ -22,6 +23,7 @@ process.once('message', (message: unknown) => {
   }
   transport = new Transport(options.data, log);
   transport.on('resumeTokenChanged', ({ token }) => tell({ type: 'resumeToken', token }));
+  process.on('message', handleMessage);
   tell({ type: 'ready' });
 });
 
@@ -33,6 +35,12 @@ process.on('disconnect', () => {
 
 // The supervisor decides when it ends; a terminal's Ctrl-C reaches the supervisor too.
 process.on('SIGINT', () => {});
+
+/** The supervisor is ours, but a message of another version must not end the transport. */
+function handleMessage(message: unknown): void {
+  const told = machineStatsSchema.safeParse(message);
+  if (told.success) transport?.handleMachineStats(told.data.stats);
+}
 
 function tell(message: FromTransport): void {
   // A supervisor that just died is no error of ours: `disconnect` follows.

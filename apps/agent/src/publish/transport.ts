@@ -1,6 +1,13 @@
 import { Emitter } from '@longreach/kit';
-import { isNoticeName, type Lease, noticeSchemas, type RequestEnvelope } from '@longreach/protocol';
+import {
+  type GatewayMachineStats,
+  isNoticeName,
+  type Lease,
+  noticeSchemas,
+  type RequestEnvelope,
+} from '@longreach/protocol';
 import { machineClock } from '../local/machine-clock.ts';
+import { GatewayReporter } from './gateway-reporter.ts';
 import { GuardClient } from './guard-client.ts';
 import type { Log } from './log.ts';
 import { answerRequest, type MachineParts } from './machine-requests.ts';
@@ -32,6 +39,7 @@ export class Transport extends Emitter<TransportEvents> {
   readonly #keyFrames: StreamKeyFrames;
   readonly #demand: WatchedTracks;
   readonly #rates: StreamRates;
+  readonly #gateway: GatewayReporter;
   #closed = false;
 
   constructor(options: TransportOptions, log: Log) {
@@ -80,9 +88,15 @@ export class Transport extends Emitter<TransportEvents> {
       clockOffset: () => this.#peer.clockOffset(),
       send: (frame) => this.#peer.sendReport(frame),
     });
+    this.#gateway = this.#createGatewayReporter();
     this.#wireLink();
     this.#wireMedia();
     this.#wireGuard();
+  }
+
+  /** What the supervisor knows of the computer and the machine's processes. */
+  handleMachineStats(stats: GatewayMachineStats): void {
+    this.#gateway.handleMachine(stats);
   }
 
   /** Counters of the working connection, if there is one. */
@@ -94,6 +108,7 @@ export class Transport extends Emitter<TransportEvents> {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#gateway.close();
     this.#demand.close();
     this.#rates.close();
     this.#reports.close();
@@ -103,6 +118,23 @@ export class Transport extends Emitter<TransportEvents> {
     this.#media.close();
     this.#guard.close();
     this.clear();
+  }
+
+  #createGatewayReporter(): GatewayReporter {
+    const { version, streams, encodings, deviceId } = this.#options;
+    return new GatewayReporter({
+      clock: machineClock,
+      softwareVersion: version,
+      streams,
+      encodings,
+      sentEncodings: () =>
+        this.#media.activeTracks().filter(({ mediaType }) => mediaType === 'video'),
+      senderOf: (streamId, encoding) => this.#peer.path?.senderOf(streamId, encoding),
+      stateOf: (streamId, encoding) => this.#rates.stateOf(streamId, encoding),
+      takePathFacts: () => this.#peer.takePathFacts(),
+      askMedia: () => this.#media.askStats(),
+      send: (stats) => this.#link.notify('gatewayStats', { deviceId, stats }),
+    });
   }
 
   #wireLink(): void {
@@ -124,7 +156,10 @@ export class Transport extends Emitter<TransportEvents> {
       }
       this.#peer.sendFrame(frame);
     });
-    this.#media.on('inputChanged', ({ streamId, state, message }) => {
+    this.#media.on('statsTaken', (stats) => this.#gateway.handleMedia(stats));
+    this.#media.on('inputChanged', (notice) => {
+      this.#gateway.handleInput(notice);
+      const { streamId, state, message } = notice;
       this.#log.info({ streamId, state, detail: message }, 'input state');
     });
     this.#peer.on('keyFrameWanted', ({ streamId, encoding }) =>
@@ -170,8 +205,12 @@ export class Transport extends Emitter<TransportEvents> {
 
   /** An encoder that starts knows its rate before its first picture. */
   #produce(track: ProducedTrack, active: boolean): void {
-    if (track.mediaType === 'video') {
-      this.#rates.setActive(track.streamId, track.encoding, active);
+    const { streamId, mediaType, encoding } = track;
+    if (mediaType === 'video') {
+      this.#rates.setActive(streamId, encoding, active);
+      if (active && !this.#media.produces(track)) {
+        this.#peer.path?.senderOf(streamId, encoding)?.startStats();
+      }
     }
     this.#media.produce(track, active);
   }

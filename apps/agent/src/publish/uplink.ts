@@ -24,6 +24,7 @@ export class Uplink {
   readonly #sequence = new TransportSequence();
   readonly #onSent: SentListener;
   readonly #bytes: SentBytes = { media: 0, audio: 0, parity: 0, repeat: 0, probe: 0 };
+  readonly #taken: SentBytes = { ...this.#bytes };
 
   constructor(onSent: SentListener) {
     this.#onSent = onSent;
@@ -32,6 +33,14 @@ export class Uplink {
   /** Bytes sent so far. */
   get bytes(): Readonly<SentBytes> {
     return this.#bytes;
+  }
+
+  /** Bytes sent since the last call. */
+  takeBytes(): SentBytes {
+    const taken = { ...this.#bytes };
+    for (const purpose of packetPurposes) taken[purpose] -= this.#taken[purpose];
+    Object.assign(this.#taken, this.#bytes);
+    return taken;
   }
 
   /** Sends one canonical RTP packet, which gets its transport-wide sequence here. */

@@ -1,9 +1,10 @@
-import type { Encoding } from '@longreach/protocol';
+import type { Encoding, GatewaySendStats } from '@longreach/protocol';
 import {
   type LossReport,
   PacketBuilder,
   packetizeH264,
   type ReportBlock,
+  readMarker,
   readSequence,
   readTimestamp,
   requestGapUs,
@@ -12,6 +13,7 @@ import {
 } from '@longreach/rtp';
 import type { EncodedFrame } from '../local/encoded-frame.ts';
 import { machineClock } from '../local/machine-clock.ts';
+import { SendMeter } from '../statistics/send-meter.ts';
 import { firstSequence } from './first-sequence.ts';
 import { FrameParity } from './frame-parity.ts';
 import { Lane } from './pacing-queue.ts';
@@ -21,7 +23,7 @@ import { type Reception, readReception } from './reception.ts';
 import { SendCost } from './send-cost.ts';
 import { createSenderReport } from './sender-report.ts';
 import { payloadTypes, type VideoLine } from './track-lines.ts';
-import { closedWay, type PacketPurpose, type PacketWay } from './uplink.ts';
+import { closedWay, outerBytes, type PacketPurpose, type PacketWay } from './uplink.ts';
 
 /** Counters of one sent stream. */
 export type SenderStats = {
@@ -35,7 +37,12 @@ export type SenderStats = {
 };
 
 /** Where a paced packet goes when its time has come. */
-export type PacketTag = { sender: VideoSender; purpose: PacketPurpose };
+export type PacketTag = {
+  sender: VideoSender;
+  purpose: PacketPurpose;
+  /** When the encoder handed over the picture that the packet is of, machine clock, µs. */
+  encodedTimeUs?: number;
+};
 
 /** How long packets and answers are on their way now, µs, and whether packets wait there. */
 export type SenderWay = { roundTripUs: number; queueDelayUs: number; hasQueue: boolean };
@@ -65,6 +72,7 @@ export class VideoSender {
   way: PacketWay = closedWay;
   /** What the stream costs on the wire. */
   readonly cost = new SendCost();
+  readonly #meter = new SendMeter(machineClock.nowUs());
   /** Its place in the order of sending. */
   lane: Lane;
   /** Whether the other side understands parity packets. */
@@ -142,24 +150,48 @@ export class VideoSender {
   sendFrame(frame: EncodedFrame): void {
     if (frame.key) this.#needsKeyFrame = false;
     if (this.#needsKeyFrame) {
+      this.#meter.handleDropped();
       this.#onKeyFrameWanted();
       return;
     }
     const packets = packetizeH264(frame.data, frame.captureTimeUs, this.#builder);
     const parity = this.hasParity ? this.#parity.protect(packets, frame.captureTimeUs) : [];
     const nowUs = machineClock.nowUs();
+    const { encodedTimeUs } = frame;
     this.cost.handleFrame(frame.data.length, packets, nowUs);
     for (const packet of packets) {
       this.#repeater.remember(readSequence(packet), readTimestamp(packet), packet, nowUs);
     }
     const isTaken =
-      this.#pacer.push(this.lane, packets, this.#tags.media) &&
+      this.#pacer.push(this.lane, packets, { ...this.#tags.media, encodedTimeUs }) &&
       this.#pacer.push(this.lane, parity, this.#tags.parity);
     const newest = packets.at(-1);
     if (newest) this.#newestSequence = readSequence(newest);
-    if (isTaken) return;
+    if (isTaken) {
+      this.#meter.handlePicture();
+      return;
+    }
+    this.#meter.handleDropped();
     this.#needsKeyFrame = true;
     this.#onKeyFrameWanted();
+  }
+
+  /** One of its packets left. */
+  handleSent(packet: Uint8Array, { encodedTimeUs }: PacketTag): void {
+    this.#meter.handlePacket(packet.length + outerBytes);
+    if (encodedTimeUs === undefined || !readMarker(packet)) return;
+    this.#meter.handleSent(machineClock.nowUs() - encodedTimeUs);
+  }
+
+  /** It is watched from now on. */
+  startStats(): void {
+    this.#meter.start(machineClock.nowUs());
+  }
+
+  /** What it did since the last call. */
+  takeStats(nowUs: number): GatewaySendStats {
+    const parityRatio = this.hasParity ? this.#parity.share : 0;
+    return this.#meter.take(nowUs, { repeated: this.#repeater.repeated, parityRatio });
   }
 
   /** Repeats what the other side misses. */
@@ -198,7 +230,10 @@ export class VideoSender {
 
   /** Takes what the other side reports about this stream. */
   handleReport(block: ReportBlock): void {
-    this.#reception = readReception(block);
+    const reception = readReception(block);
+    this.#reception = reception;
+    const jitterMs = (reception.jitter * 1000) / videoClockRate;
+    this.#meter.handleReception({ ...reception, jitterMs });
   }
 
   /** Sends a sender report, once something was sent. */

@@ -1,6 +1,7 @@
 import { LongreachError } from '@longreach/kit';
 import { NetworkErrorCode } from '@longreach/protocol';
 import type { Log } from '../publish/log.ts';
+import type { WatchedProcess } from './machine-watch.ts';
 import { type ProcessPlan, SupervisedProcess } from './supervised-process.ts';
 
 /** Time for the processes to say that they are ready, ms. */
@@ -26,6 +27,13 @@ export class AgentProcesses {
 
   find(name: string): SupervisedProcess | undefined {
     return this.#processes.find((process) => process.name === name);
+  }
+
+  /** Those that run now. */
+  running(): WatchedProcess[] {
+    return this.#processes.flatMap(({ name, pid, startedUs, restarts }) =>
+      pid === undefined ? [] : [{ name, pid, startedUs, restarts }],
+    );
   }
 
   /** Ends all of them. Idempotent. */

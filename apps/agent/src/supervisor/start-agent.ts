@@ -1,8 +1,11 @@
 import type { AgentConfig } from '../config/parse-config.ts';
+import { machineClock } from '../local/machine-clock.ts';
 import type { Log } from '../publish/log.ts';
 import type { FromTransport } from '../publish/transport-options.ts';
+import type { MachineStatsMessage } from '../statistics/machine-stats.ts';
 import { type ProcessName, planProcesses, stateFileIn } from './agent-plan.ts';
 import { AgentProcesses } from './agent-processes.ts';
+import { MachineWatch } from './machine-watch.ts';
 import { createRuntimeDirectory, removeRuntimeDirectory } from './runtime-directory.ts';
 
 /** What a machine is started with. */
@@ -45,8 +48,10 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     const told = message as FromTransport;
     if (told.type === 'resumeToken') resumeToken = told.token;
   });
+  const watch = watchMachine(processes);
   let closing: Promise<void> | undefined;
   const close = () => {
+    watch.close();
     closing ??= processes.close().then(() => removeRuntimeDirectory(runtimeDir));
     return closing;
   };
@@ -58,6 +63,19 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   }
   log.info({ deviceId: config.deviceId, runtimeDir }, 'agent ready');
   return { runtimeDir, pids: () => pidsOf(processes), close };
+}
+
+/** What the system says of the computer and of these processes goes to the transport, which reports it. */
+function watchMachine(processes: AgentProcesses): MachineWatch {
+  const self = { name: 'agent', pid: process.pid, startedUs: machineClock.nowUs(), restarts: 0 };
+  return new MachineWatch({
+    clock: machineClock,
+    processes: () => [...processes.running(), self],
+    onStats: (stats) => {
+      const message: MachineStatsMessage = { type: 'machineStats', stats };
+      processes.find('transport')?.send(message);
+    },
+  });
 }
 
 function pidsOf(processes: AgentProcesses): Record<ProcessName, number | undefined> {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { Backoff, Emitter } from '@longreach/kit';
+import { machineClock } from '../local/machine-clock.ts';
 import type { Log } from '../publish/log.ts';
 import { LogForwarder } from './log-forwarder.ts';
 
@@ -37,6 +38,8 @@ export class SupervisedProcess extends Emitter<SupervisedProcessEvents> {
   #child: ChildProcess | undefined;
   #retry: NodeJS.Timeout | undefined;
   #isRestart = false;
+  #starts = 0;
+  #startedUs = 0;
   #closing: Promise<void> | undefined;
 
   constructor(plan: ProcessPlan, log: Log) {
@@ -51,8 +54,25 @@ export class SupervisedProcess extends Emitter<SupervisedProcessEvents> {
     return this.#child?.pid;
   }
 
+  /** How often it was started again. */
+  get restarts(): number {
+    return Math.max(0, this.#starts - 1);
+  }
+
+  /** When the present one was started, machine clock, µs. */
+  get startedUs(): number {
+    return this.#startedUs;
+  }
+
+  /** Tells it something after its options; dropped while it does not run. */
+  send(message: object): void {
+    if (this.#child?.connected) this.#child.send(message, () => {});
+  }
+
   /** Starts it; called once. */
   start(): void {
+    this.#starts += 1;
+    this.#startedUs = machineClock.nowUs();
     const startedMs = performance.now();
     const child = fork(this.#plan.modulePath, [], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,3 +1,4 @@
+import type { Clock } from '@longreach/kit';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import type { MediaWorkers } from '../media/workers-port.ts';
@@ -8,6 +9,7 @@ import type { Rooms } from '../rooms/rooms.ts';
 export type ApiServices = {
   config: ServerConfig;
   accounts: Accounts;
+  clock: Clock;
   rooms: Rooms;
   workers: MediaWorkers;
   /** Undefined when the configuration says nothing of metrics. */

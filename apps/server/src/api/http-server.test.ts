@@ -67,6 +67,7 @@ describe('HTTP', () => {
           remotes: [],
           masterId: null,
           stats: null,
+          gateway: null,
         },
       ],
       workers: [],

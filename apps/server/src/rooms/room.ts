@@ -1,6 +1,7 @@
 import type { DeviceId, Lease, MediaType, NoticeBody, Slot, StreamInfo } from '@longreach/protocol';
 import type { Demand, RoomMessage } from '../media/workers-port.ts';
 import { ConnectionTable } from './connection-table.ts';
+import { GatewayStatsKeeper, type KeptGatewayStats } from './gateway-stats-keeper.ts';
 import { LeaseMirror } from './lease-mirror.ts';
 import type { MachineState, NoticeOutput, RoomOutput } from './room-output.ts';
 
@@ -22,6 +23,7 @@ export class Room {
   readonly #lease = new LeaseMirror();
   readonly #demands = new Map<string, Demand>();
   readonly #pendingLeft = new Set<DeviceId>();
+  readonly #gatewayStats = new GatewayStatsKeeper();
   #machine: MachineState = { state: 'offline', streams: [] };
   #masterAbsentSinceUs: number | undefined;
 
@@ -33,6 +35,11 @@ export class Room {
 
   get machine(): Readonly<MachineState> {
     return this.#machine;
+  }
+
+  /** The machine's newest report on itself. */
+  get gatewayStats(): KeptGatewayStats | undefined {
+    return this.#gatewayStats.newest;
   }
 
   get memberCount(): number {
@@ -105,6 +112,7 @@ export class Room {
   /** The machine has left for good. */
   handleMachineLeft(): RoomOutput[] {
     this.#connections.closePeer(this.roomId);
+    this.#gatewayStats.forget();
     return [
       this.#toWorker({ type: 'closePeer', roomId: this.roomId, peerId: this.roomId }),
       ...this.#enterMachine({ ...this.#machine, state: 'offline' }),
@@ -190,6 +198,14 @@ export class Room {
   handleStreamRate(body: NoticeBody<'streamRate'>): RoomOutput[] {
     return [...this.#members].map(
       (to): NoticeOutput => ({ type: 'notify', to, event: 'streamRate', body }),
+    );
+  }
+
+  /** The machine's report on itself; one that comes too soon is dropped. */
+  handleGatewayStats(body: NoticeBody<'gatewayStats'>, nowUs: number): RoomOutput[] {
+    if (!this.#gatewayStats.take(body.stats, nowUs)) return [];
+    return [...this.#members].map(
+      (to): NoticeOutput => ({ type: 'notify', to, event: 'gatewayStats', body }),
     );
   }
 

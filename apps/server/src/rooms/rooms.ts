@@ -92,6 +92,12 @@ export class Rooms extends Emitter<{ published: { roomId: DeviceId } }> {
     if (room) this.apply(room, room.handleStreamRate(body));
   }
 
+  /** A machine's report on itself. */
+  handleGatewayStats(body: NoticeBody<'gatewayStats'>): void {
+    const room = this.#rooms.get(body.deviceId);
+    if (room) this.apply(room, room.handleGatewayStats(body, this.#options.clock.nowUs()));
+  }
+
   /** The fleet list. */
   gateways(): GatewayBody[] {
     const { devices, sessions } = this.#options;

@@ -2,13 +2,13 @@ import { LongreachError, TokenBucket } from '@longreach/kit';
 import {
   NetworkErrorCode,
   type NoticeEnvelope,
-  noticeSchemas,
   type RequestEnvelope,
   requestSchemas,
 } from '@longreach/protocol';
 import type { Session } from '../rooms/session.ts';
 import { parseBody, parseMessage, unknownRequestId } from './envelope.ts';
 import { handleVerb, isTableVerb } from './handlers/handler-table.ts';
+import { handleMachineNotice, isMachineNotice } from './handlers/machine-notices.ts';
 import type { WebSocketLink } from './link.ts';
 import { openSession, resumeSession } from './login.ts';
 import type { Services } from './services.ts';
@@ -165,16 +165,10 @@ export class SignalingConnection {
   }
 
   #handleNotice({ event, body }: NoticeEnvelope): void {
-    const isHeard = event === 'leaseChanged' || event === 'streamRate';
-    if (!isHeard || this.#state.kind !== 'session') return;
+    if (!isMachineNotice(event) || this.#state.kind !== 'session') return;
     const { session } = this.#state;
-    const { rooms } = this.#services;
-    if (session.info.role === 'field' && hasDevice(body, session.deviceId)) {
-      const lease = event === 'leaseChanged' && noticeSchemas.leaseChanged.safeParse(body).data;
-      if (lease) return void rooms.handleLease(session.deviceId, lease.lease);
-      const rate = event === 'streamRate' && noticeSchemas.streamRate.safeParse(body).data;
-      if (rate) return void rooms.handleStreamRate(rate);
-    }
+    const isOwn = session.info.role === 'field' && hasDevice(body, session.deviceId);
+    if (isOwn && handleMachineNotice(this.#services.rooms, event, body)) return;
     session.log.warn({ event }, 'notice dropped');
   }
 

@@ -94,6 +94,13 @@ export class TestClient {
     return (await this.#next(matches, event)).body as Record<string, unknown>;
   }
 
+  /** Bodies of the notices of a name that have come and that nobody waited for. */
+  inbox(event: string): Array<Record<string, unknown>> {
+    return this.#inbox
+      .filter((message) => message.event === event)
+      .map(({ body }) => body as Record<string, unknown>);
+  }
+
   /** Waits for a request of the server. */
   async serverRequest(verb: string): Promise<unknown> {
     return (await this.#next((message) => message.verb === verb, verb)).body;

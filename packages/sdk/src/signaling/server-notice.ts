@@ -1,4 +1,4 @@
-import type { NoticeBody, NoticeEnvelope } from '@longreach/protocol';
+import type { NoticeBody, NoticeEnvelope, OnEventResponse } from '@longreach/protocol';
 import { isObject } from './signaling-message.ts';
 
 type Notice<Name extends 'leaseChanged' | 'machinePresence' | 'connectionLost'> = {
@@ -15,6 +15,8 @@ export type MachineNotice =
 /** Notices that a remote device acts upon. */
 export type ServerNotice =
   | { kind: 'machine'; deviceId: string; notice: MachineNotice }
+  /** The page is told, nothing else changes. */
+  | { kind: 'event'; deviceId: string; event: OnEventResponse }
   | { kind: 'gateways'; gateways: NoticeBody<'gatewaysChanged'>['gateways'] };
 
 /** Sorts a notice and checks the members that are acted upon; undefined for what this client does not know. */
@@ -25,8 +27,16 @@ export function readNotice({ event, body }: NoticeEnvelope): ServerNotice | unde
     return Array.isArray(gateways) ? { kind: 'gateways', gateways } : undefined;
   }
   const { deviceId } = body;
-  if (typeof deviceId !== 'string' || !isMachineNotice(event, body)) return undefined;
+  if (typeof deviceId !== 'string') return undefined;
+  if (event === 'gatewayStats') return readGatewayStats(deviceId, body.stats);
+  if (!isMachineNotice(event, body)) return undefined;
   return { kind: 'machine', deviceId, notice: { event, body } as unknown as MachineNotice };
+}
+
+function readGatewayStats(fieldDeviceId: string, stats: unknown): ServerNotice | undefined {
+  if (!isObject(stats)) return undefined;
+  const event: OnEventResponse = { type: 'gatewayStats', data: { fieldDeviceId, stats } };
+  return { kind: 'event', deviceId: fieldDeviceId, event };
 }
 
 function isMachineNotice(event: string, body: Record<string, unknown>): boolean {
