@@ -7,6 +7,7 @@ import {
   type ServerConfig,
   type ServerConfigInput,
 } from './config/server-config.ts';
+import { ServerStatsTeller } from './diagnosis/server-stats-teller.ts';
 import { WorkerPool } from './media/worker-pool.ts';
 import { metricsTickMs, ServerMetrics } from './metrics/server-metrics.ts';
 import { monotonicClock } from './monotonic-clock.ts';
@@ -53,6 +54,7 @@ export async function startServer(
   const workers = new WorkerPool({ config, log, ...(script === undefined ? {} : { script }) });
   const sessions = new Sessions(config, clock, log);
   const rooms = new Rooms({ config, clock, devices: accounts.devices, sessions, workers, log });
+  new ServerStatsTeller(rooms, workers, clock);
   const metrics =
     config.metrics && new ServerMetrics({ config, accounts, sessions, rooms, workers });
   const http = await createHttpServer({ config, clock, accounts, rooms, workers, metrics });

@@ -8,6 +8,7 @@ export * from './gateway-stats.ts';
 export * from './ids.ts';
 export * from './limits.ts';
 export * from './report-frame.ts';
+export * from './server-stats.ts';
 export * from './signaling.ts';
 export * from './track-id.ts';
 export * from './web-sdk.ts';

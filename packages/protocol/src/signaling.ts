@@ -8,6 +8,7 @@ import type { NetworkErrorCode } from './codes.ts';
 import { gatewayStatsSchema } from './gateway-stats.ts';
 import { deviceIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
+import { serverStatsSchema } from './server-stats.ts';
 
 /** Version of the envelope; a peer of another version is refused with InvalidParameters. */
 export const signalingVersion = 1;
@@ -240,6 +241,8 @@ export const noticeSchemas = {
   }),
   /** Machine to server every two seconds, server to the members of the room; at most one a second, more are dropped. */
   gatewayStats: z.strictObject({ ...toMachine, stats: gatewayStatsSchema }),
+  /** Server to each member of a room, every two seconds: its own part in what that member sees. */
+  serverStats: z.strictObject({ ...toMachine, stats: serverStatsSchema }),
   /** Server to machine: so many remote devices are in the room. */
   audience: z.strictObject({ remotes: z.int() }),
 } as const;

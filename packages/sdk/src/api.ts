@@ -15,10 +15,12 @@ import type {
   RefusalCode,
   RoomState,
   SDKMode,
+  ServerStats,
   SignalingState,
   StateReport,
   StreamInfo,
 } from '@longreach/protocol';
+import type { Diagnosis } from './diagnosis/diagnosis.ts';
 
 /** How a client finds its server and what it may do there. */
 export type ClientOptions = {
@@ -154,10 +156,22 @@ export type ClientEvents = {
   figuresUpdated: StreamFigures;
   /** This session's pictures come by `kind` from now on: at its start, and when the datagram player cannot go on. */
   playerChanged: { deviceId: string; kind: PlayerKind; reason: string };
+  /** What the server says of its own part, every two seconds. */
+  serverStatsReported: { deviceId: string; stats: ServerStats };
+  /** Quality fell, and a diagnosis began by itself: at most once a minute for each machine. */
+  diagnosed: { deviceId: string; diagnosis: Diagnosis };
   /** A command was not passed on (worker) or not released (machine). */
   commandRefused: { deviceId: string; code: RefusalCode; by: 'worker' | 'machine' | 'client' };
   event: OnEventResponse;
   errorOccurred: Error;
+};
+
+/** What a diagnosis looks at. */
+export type DiagnosisOptions = {
+  /** How far back, ms; at most 60 s. Default 10 s. */
+  lookBackMs?: number;
+  /** How long it goes on collecting, ms; at most 60 s. Default 6 s. */
+  durationMs?: number;
 };
 
 /** What a caller puts into a drive command; the client adds sequence, lease and capture time. */
@@ -207,10 +221,15 @@ export type LongreachClientApi = {
     streamId: number,
     parameters: { bitrateBps?: number; fps?: number },
   ): Promise<void>;
+  /**
+   * Names the stage to blame for what goes wrong with the pictures or the commands of a machine, with the reference's
+   * report. It disturbs nothing. Rejects with UserNotJoined, or with InvalidParameters for times out of range.
+   */
+  startDiagnosis(deviceId: string, options?: DiagnosisOptions): Promise<Diagnosis>;
   /** Present lease of a connected machine, without its token. */
   leaseOf(deviceId: string): Omit<Lease, 'token'> | undefined;
   /** Newest state that the machine reported. */
   stateOf(deviceId: string): StateReport | undefined;
 };
 
-export type { Command, GatewayStats, GuardMode };
+export type { Command, Diagnosis, GatewayStats, GuardMode };

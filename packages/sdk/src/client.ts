@@ -13,11 +13,14 @@ import type {
   ClientEvents,
   ClientOptions,
   ConnectOptions,
+  Diagnosis,
+  DiagnosisOptions,
   LoginOptions,
   LongreachClientApi,
   PermissionEvent,
 } from './api.ts';
 import { choosePlayer, type PlayerChoice } from './datagram/datagram-support.ts';
+import { Diagnostics } from './diagnosis/diagnostics.ts';
 import { invalidParameters, notConnected } from './errors.ts';
 import { createConnectionFactory } from './media/connection-factory.ts';
 import { bridgeObserver } from './observer-bridge.ts';
@@ -48,6 +51,7 @@ export class LongreachClient implements LongreachClientApi {
   readonly #options: ClientOptions;
   readonly #events = new Emitter<ClientEvents>();
   readonly #link: SignalingLink;
+  readonly #diagnostics: Diagnostics;
   readonly #linkStates = new StateTrack(linkStates);
   readonly #sessions = new Map<string, FieldSession>();
   #selfId = '';
@@ -66,6 +70,14 @@ export class LongreachClient implements LongreachClientApi {
       clock: browserClock,
       openSocket: openWebSocket,
       random: Math.random,
+    });
+    this.#diagnostics = new Diagnostics({
+      clock: browserClock,
+      periodMs: options.statsPeriodMs ?? defaultStatsPeriodMs,
+      mode: () => `${this.#mode}, ${this.#player.kind} player`,
+      on: this.on.bind(this),
+      isPageVisible: () => !document.hidden,
+      emit: (name, payload) => this.#emit(name, payload),
     });
     this.#link.on('stateChanged', ({ state, data }) => this.#handleLinkState(state, data));
     this.#link.on('noticeReceived', (notice) => this.#handleNotice(notice));
@@ -139,11 +151,12 @@ export class LongreachClient implements LongreachClientApi {
       guessedSlots: Math.min(known?.streamCount ?? 1, limits.streamsPerDevice),
     });
     this.#sessions.set(deviceId, session);
+    this.#diagnostics.begin(deviceId, session);
     this.#emit('playerChanged', { deviceId, ...this.#player });
     try {
       return await session.start();
     } catch (error) {
-      if (this.#sessions.get(deviceId) === session) this.#sessions.delete(deviceId);
+      if (this.#sessions.get(deviceId) === session) this.#forget(deviceId);
       if (this.#link.isUp) {
         await this.#link.request('leave', { deviceId: deviceId as never }).catch(() => {});
       }
@@ -153,7 +166,7 @@ export class LongreachClient implements LongreachClientApi {
 
   async disconnect(deviceId: string): Promise<void> {
     const session = this.#sessions.get(deviceId);
-    this.#sessions.delete(deviceId);
+    this.#forget(deviceId);
     await session?.leave('disconnected by the application');
   }
 
@@ -222,6 +235,10 @@ export class LongreachClient implements LongreachClientApi {
     await this.#link.request('setEncodeParameters', { ...target, ...parameters });
   }
 
+  startDiagnosis(deviceId: string, options?: DiagnosisOptions): Promise<Diagnosis> {
+    return this.#diagnostics.run(deviceId, options);
+  }
+
   leaseOf(deviceId: string): Omit<Lease, 'token'> | undefined {
     return this.#sessions.get(deviceId)?.lease.shown();
   }
@@ -279,6 +296,9 @@ export class LongreachClient implements LongreachClientApi {
       this.#emit('gatewayListChanged', this.#gateways);
     } else if (notice?.kind === 'event') {
       if (this.#sessions.has(notice.deviceId)) this.#emit('event', notice.event);
+    } else if (notice?.kind === 'serverStats') {
+      const { deviceId, stats } = notice;
+      this.#emit('serverStatsReported', { deviceId, stats });
     } else if (notice) this.#sessions.get(notice.deviceId)?.handleNotice(notice.notice);
   }
 
@@ -288,13 +308,15 @@ export class LongreachClient implements LongreachClientApi {
     this.#emit('signalingStateChanged', { state, data, roomId: '' });
     if (step === 'undocumented') this.#emit('errorOccurred', undocumentedStep('link', from, state));
     for (const session of this.#sessions.values()) {
-      session.handleLink(state, data.suspect === false);
+      session.states.handleLink(state, data.suspect === false);
     }
   }
 
   #handleEnded(error: Error, kicked: boolean): void {
-    for (const session of this.#sessions.values()) session.close(error.message);
-    this.#sessions.clear();
+    for (const [deviceId, session] of this.#sessions) {
+      session.close(error.message);
+      this.#forget(deviceId);
+    }
     if (kicked) this.#emit('kickedOut', { reason: error.message });
     else this.#emit('errorOccurred', error);
   }
@@ -309,6 +331,11 @@ export class LongreachClient implements LongreachClientApi {
 
   get #mode(): SDKMode {
     return this.#options.sdkMode ?? 'server';
+  }
+
+  #forget(deviceId: string): void {
+    this.#sessions.delete(deviceId);
+    this.#diagnostics.end(deviceId);
   }
 
   #session(deviceId: string): FieldSession {

@@ -11,6 +11,7 @@ import {
 } from '@longreach/protocol';
 import type {
   ClientEvents,
+  Diagnosis,
   DriveInput,
   LoginOptions,
   LongreachClientApi,
@@ -201,6 +202,15 @@ export class FakeClient implements LongreachClientApi {
   async setEncodeParameters(): Promise<void> {}
   leaseOf(): Omit<Lease, 'token'> | undefined {
     return { epoch: this.#epoch, masterId: null, reason: '' };
+  }
+  async startDiagnosis(): Promise<Diagnosis> {
+    this.calls.push('startDiagnosis');
+    const none = { findings: [], consequences: [], remarks: [] };
+    return {
+      ...{ diag_error: 'ok', device_id: 'rover-1', remote_mqtt_connect: 'not used', result: [] },
+      verdict: { stage: 'healthy', ...none, confidence: 1 },
+      streams: [],
+    };
   }
   stateOf(): StateReport | undefined {
     return undefined;

@@ -17,6 +17,7 @@ export function uplinkStatsOf(source: Source): UplinkStats {
     ...{ streamId, mediaType, encoding },
     bitrateBps: Math.round(source.bitrateBps),
     ...{ mediaBytes: media, parityBytes: parity, repeatBytes: repeat },
+    ...{ mediaPackets: source.mediaPackets, pictures: source.pictures },
     ...{ lost, recovered, requested, givenUp, duplicates },
   };
 }

@@ -34,7 +34,7 @@ const reportIntervalUs = 1_000_000;
 /** A sender hears of refusals at most this often, µs. */
 const refusalIntervalUs = 100_000;
 
-type Member = { gate: CommandGate; refusalToldUs: number };
+type Member = { gate: CommandGate; refusalToldUs: number; passed: number; refused: number };
 
 /** What is on its way on a machine's replaced connection may still arrive, µs. */
 const lingerUs = 300_000;
@@ -136,6 +136,9 @@ export class MediaRoom {
       ...this.counters(),
       uplinks: this.#field?.media.sources.map(uplinkStatsOf) ?? [],
       downlinks: [...this.#remotes.values()].map(downlinkStatsOf),
+      commands: [...this.#members].map(([peerId, { passed, refused }]) => {
+        return { peerId, passed, refused };
+      }),
     };
   }
 
@@ -262,10 +265,13 @@ export class MediaRoom {
     const member = this.#member(remote.peerId);
     const refusal = member.gate.check(bytes, label === 'command', nowUs);
     if (refusal === RefusalCode.None) {
-      if (this.#field?.connection.send(label, bytes)) this.#tally.notePassed();
+      if (!this.#field?.connection.send(label, bytes)) return;
+      this.#tally.notePassed();
+      member.passed += 1;
       return;
     }
     this.#tally.noteRefused(refusal);
+    member.refused += 1;
     if (nowUs - member.refusalToldUs < refusalIntervalUs) return;
     member.refusalToldUs = nowUs;
     const sequence = readCommandSequence(bytes);
@@ -286,7 +292,8 @@ export class MediaRoom {
     const present = this.#members.get(peerId);
     if (present) return present;
     const gate = new CommandGate(this.#lease, peerId, this.#options.limits);
-    const member = { gate, refusalToldUs: Number.NEGATIVE_INFINITY };
+    const never = Number.NEGATIVE_INFINITY;
+    const member = { gate, refusalToldUs: never, passed: 0, refused: 0 };
     this.#members.set(peerId, member);
     return member;
   }

@@ -79,6 +79,10 @@ export class Source {
   /** While a viewer wants parity. */
   #protector: FrameProtector | undefined;
   packetsIn = 0;
+  /** Packets of media that came by themselves, and pictures of which something came. */
+  mediaPackets = 0;
+  pictures = 0;
+  #newestTimestamp: number | undefined;
 
   constructor(options: SourceOptions) {
     this.options = options;
@@ -121,6 +125,7 @@ export class Source {
       this.#handleParity(packet, nowUs);
     } else {
       this.received.media += packet.length;
+      this.mediaPackets += 1;
       this.#handleMedia(packet, false, nowUs);
     }
   }
@@ -192,8 +197,17 @@ export class Source {
     }
   }
 
+  /** One that begins later than the newest; what is recovered of older ones is counted already, or lost as a whole. */
+  #countPicture(timestamp: number): void {
+    const newest = this.#newestTimestamp;
+    if (newest !== undefined && ((timestamp - newest) | 0) <= 0) return;
+    this.#newestTimestamp = timestamp;
+    this.pictures += 1;
+  }
+
   #distribute(packet: Uint8Array, sequence: number, timestamp: number, nowUs: number): void {
     const isVideo = this.#repair !== undefined;
+    this.#countPicture(timestamp);
     const canStart = !isVideo || this.#keyFrames.detect(packet, canonicalHeaderBytes);
     if (isVideo && canStart) this.#repair?.handleKeyFrameStart(sequence);
     this.history.insert(sequence, timestamp, packet, nowUs);

@@ -103,6 +103,10 @@ export type UplinkStats = {
   mediaBytes: number;
   parityBytes: number;
   repeatBytes: number;
+  /** Packets of media that came by themselves. */
+  mediaPackets: number;
+  /** Pictures of which something came. */
+  pictures: number;
   /** Packets that did not come at first, and what became of them. */
   lost: number;
   recovered: number;
@@ -153,7 +157,12 @@ export type RoomStats = RoomCounters & {
   uplinks: UplinkStats[];
   /** Viewers' connections that are open now. */
   downlinks: DownlinkStats[];
+  /** Commands of each that is or was here. */
+  commands: MemberCommands[];
 };
+
+/** One participant's commands since it was first heard. */
+export type MemberCommands = { peerId: string; passed: number; refused: number };
 
 /** The last word on a room. */
 export type ClosedRoom = RoomCounters & { roomId: string };

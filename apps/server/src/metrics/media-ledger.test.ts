@@ -7,7 +7,7 @@ import { MediaLedger } from './media-ledger.ts';
 import { otherRooms, RoomLabels } from './room-labels.ts';
 
 function roomOf(roomId: string, packetsOut: number): RoomStats {
-  return { roomId, ...noCounters(), packetsOut, uplinks: [], downlinks: [] };
+  return { roomId, ...noCounters(), packetsOut, uplinks: [], downlinks: [], commands: [] };
 }
 
 function closedOf(roomId: string, packetsOut: number): ClosedRoom {

@@ -1,7 +1,12 @@
 import { datagramMidOf } from '@longreach/protocol';
 import type { StatsEntry } from '@longreach/telemetry';
 import type { MessagePathHandlers } from '../media/message-path.ts';
-import type { DatagramOffer, VideoInput, VideoInputHandlers } from '../media/video-input.ts';
+import type {
+  DatagramOffer,
+  DecoderFacts,
+  VideoInput,
+  VideoInputHandlers,
+} from '../media/video-input.ts';
 import { every, type PageClock } from '../page/page-clock.ts';
 import type { PlayerSource } from '../player/player.ts';
 import type { SlotCounters, WorkerMessage } from './datagram-messages.ts';
@@ -43,6 +48,7 @@ export class DatagramInput implements VideoInput {
   readonly #stopAsking: () => void;
   #unanswered = 0;
   #counters: Array<SlotCounters | undefined> = [];
+  readonly #decoders = new Map<number, DecoderFacts>();
   #awaiting: Array<() => void> = [];
   #closed = false;
 
@@ -108,6 +114,12 @@ export class DatagramInput implements VideoInput {
   /** The player's own buffer comes back by itself. */
   resetDelay(): void {}
 
+  takeDecoderFacts(place: number): DecoderFacts | undefined {
+    const facts = this.#decoders.get(place);
+    this.#decoders.delete(place);
+    return facts;
+  }
+
   async completeStats(entries: StatsEntry[]): Promise<StatsEntry[]> {
     if (!this.#closed) {
       const answered = new Promise<void>((resolve) => this.#awaiting.push(resolve));
@@ -156,12 +168,25 @@ export class DatagramInput implements VideoInput {
       case 'counters':
         this.#unanswered = 0;
         this.#counters = message.slots;
+        this.#noteDecoders(message.waiting, message.longestStallMs);
         this.path.isLossy = message.isLossy;
         this.#answerAll();
         break;
       case 'failed':
         this.#fail(message.reason);
     }
+  }
+
+  /** Until they are taken, the worst of all words of the worker. */
+  #noteDecoders(waiting: ReadonlyArray<number | undefined>, longestStallMs: number): void {
+    waiting.forEach((count, place) => {
+      if (count === undefined) return;
+      const before = this.#decoders.get(place) ?? { waitingPictures: 0, longestStallMs: 0 };
+      this.#decoders.set(place, {
+        waitingPictures: Math.max(before.waitingPictures, count),
+        longestStallMs: Math.max(before.longestStallMs, longestStallMs),
+      });
+    });
   }
 
   #answerAll(): void {

@@ -36,7 +36,16 @@ export type WorkerMessage =
   | { type: 'waiting'; bytes: number }
   /** The first picture of a slot is on its way to the screen. */
   | { type: 'pictureArrived'; place: number }
-  /** `isLossy`: many round trips over the m-line fail. */
-  | { type: 'counters'; slots: Array<SlotCounters | undefined>; isLossy: boolean }
+  /**
+   * `isLossy`: many round trips over the m-line fail. `waiting`: pictures that wait for the decoder of each slot.
+   * `longestStallMs`: the longest time in which the worker did nothing, since the last such message.
+   */
+  | {
+      type: 'counters';
+      slots: Array<SlotCounters | undefined>;
+      isLossy: boolean;
+      waiting: Array<number | undefined>;
+      longestStallMs: number;
+    }
   /** Pictures cannot be shown this way; the worker does nothing for this connection any more. */
   | { type: 'failed'; reason: string };

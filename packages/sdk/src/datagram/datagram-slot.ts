@@ -144,6 +144,11 @@ export class DatagramSlot<Picture extends DecodedPicture> {
     this.#repair.setRoundTripUs(roundTripUs);
   }
 
+  /** Pictures that the decoder was given and has not given back. */
+  get waitingPictures(): number {
+    return this.#pending.size;
+  }
+
   /** Counters under the names of an `inbound-rtp` entry. */
   readCounters(): SlotCounters {
     return this.#statistics.read();

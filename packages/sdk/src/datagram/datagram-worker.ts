@@ -24,6 +24,8 @@ type RtcTransformEvent = {
 };
 
 const checkMs = 500;
+/** How often the thread shows that it is alive, ms. */
+const aliveMs = 50;
 
 const scope = globalThis as unknown as WorkerScope;
 const screens: Array<Screen<VideoFrame> | undefined> = [];
@@ -94,3 +96,7 @@ scope.onmessage = ({ data }) => {
 setInterval(() => {
   for (const connection of connections.values()) connection.checkPictures();
 }, checkMs);
+
+setInterval(() => {
+  for (const connection of connections.values()) connection.noteAlive();
+}, aliveMs);

@@ -1,5 +1,6 @@
 import { type DataChannelLabel, dataChannels, datagramHeaderBytes } from '@longreach/protocol';
 import { readSsrc } from '@longreach/rtp/receive';
+import { StallMeter } from '../diagnosis/stall-meter.ts';
 import type { WorkerMessage } from './datagram-messages.ts';
 import { DatagramSlot } from './datagram-slot.ts';
 import { type PictureDecoderHandlers, WebCodecsDecoder } from './picture-decoder.ts';
@@ -29,6 +30,7 @@ export class WorkerConnection {
   readonly #options: WorkerConnectionOptions;
   readonly #slots: Array<Slot | undefined> = [];
   readonly #messages: WorkerMessages;
+  readonly #stalls = new StallMeter();
   #returnSender: ReturnSender | undefined;
   #isReturnOpen = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -105,6 +107,11 @@ export class WorkerConnection {
     return this.#returnSender?.fill(frame) ?? false;
   }
 
+  /** The thread is alive; many times a second. */
+  noteAlive(): void {
+    this.#stalls.handleTick(performance.now());
+  }
+
   /** Looks whether pictures come at all; once or twice a second. */
   checkPictures(): void {
     for (const slot of this.#slots) slot?.checkPictures(nowUs());
@@ -112,7 +119,10 @@ export class WorkerConnection {
 
   tellCounters(): void {
     const slots = this.#slots.map((slot) => slot?.readCounters());
-    this.#options.post({ type: 'counters', slots, isLossy: this.#messages.isLossy });
+    const waiting = this.#slots.map((slot) => slot?.waitingPictures);
+    const longestStallMs = this.#stalls.take(performance.now());
+    const { isLossy } = this.#messages;
+    this.#options.post({ type: 'counters', slots, isLossy, waiting, longestStallMs });
   }
 
   /** Idempotent. */

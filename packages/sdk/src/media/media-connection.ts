@@ -11,7 +11,7 @@ import { ConsentWatch } from './consent-watch.ts';
 import type { MessagePath, MessagePathHandlers, SendResult } from './message-path.ts';
 import { offerMedia, statsOf } from './offer-media.ts';
 import { RtpInput } from './rtp-input.ts';
-import type { DatagramOffer, VideoInput } from './video-input.ts';
+import type { DatagramOffer, DecoderFacts, VideoInput } from './video-input.ts';
 
 export type MediaConnectionEvents = {
   stateChanged: RTCPeerConnectionState;
@@ -129,6 +129,11 @@ export class MediaConnection extends Emitter<MediaConnectionEvents> {
   get audioMid(): string {
     if (this.#audio.mid === null) throw new Error('the audio line has no mid yet');
     return this.#audio.mid;
+  }
+
+  /** What is known of a slot's decoder since the last call; undefined for the browser's own. */
+  takeDecoderFacts(slot: number): DecoderFacts | undefined {
+    return this.#video.takeDecoderFacts(slot);
   }
 
   /** What a video slot receives, for a player. */

@@ -41,6 +41,10 @@ export class RtpInput implements VideoInput {
     return stream && { kind: 'rtp', stream };
   }
 
+  takeDecoderFacts(): undefined {
+    return undefined;
+  }
+
   async completeStats(entries: StatsEntry[]): Promise<StatsEntry[]> {
     return entries;
   }

@@ -62,6 +62,11 @@ export class TrackConnection extends Emitter<TrackConnectionEvents> {
     return this.#transceiver.mid;
   }
 
+  /** The browser does not tell. */
+  takeDecoderFacts(_slot: number): undefined {
+    return undefined;
+  }
+
   /** What it receives, for a player. */
   videoSource(_slot: number): PlayerSource {
     return this.#source;

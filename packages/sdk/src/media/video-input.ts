@@ -14,6 +14,8 @@ export type VideoInput = {
   sourceOf(slot: number): PlayerSource | undefined;
   /** For the offer, unless each slot has an m-line of its own. */
   readonly datagram: DatagramOffer | undefined;
+  /** What is known of a slot's decoder since the last call; undefined for the browser's own. */
+  takeDecoderFacts(slot: number): DecoderFacts | undefined;
   /** The browser's statistics → those of the slots too, one `inbound-rtp` entry each. */
   completeStats(entries: StatsEntry[]): Promise<StatsEntry[]>;
   /** The answer is in force. */
@@ -21,6 +23,14 @@ export type VideoInput = {
   /** The buffer of a slot does not come back by itself: sets it anew. */
   resetDelay(slot: number): void;
   close(): void;
+};
+
+/** What the datagram player's worker said of one slot. */
+export type DecoderFacts = {
+  /** Pictures that the decoder was given and did not give back, at most. */
+  waitingPictures: number;
+  /** Longest time in which the worker did nothing, ms. */
+  longestStallMs: number;
 };
 
 export type VideoInputHandlers = {

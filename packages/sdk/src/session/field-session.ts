@@ -3,7 +3,6 @@ import {
   NetworkErrorCode,
   type ReplyBody,
   type Report,
-  type SignalingState,
   type StateReport,
   type StreamInfo,
 } from '@longreach/protocol';
@@ -51,7 +50,8 @@ const returnMs = 1500;
 export class FieldSession {
   readonly #options: FieldSessionOptions;
   readonly #lease: LeaseView;
-  readonly #states: SessionStates;
+  /** How signaling of the room stands. */
+  readonly states: SessionStates;
   #state: SessionState = { kind: 'joining' };
   #machineState: StateReport | undefined;
   #presence: Presence = 'online';
@@ -64,7 +64,7 @@ export class FieldSession {
   constructor(options: FieldSessionOptions) {
     this.#options = options;
     this.#lease = new LeaseView(options.context.deviceId, options.context.selfId);
-    this.#states = new SessionStates(options.context);
+    this.states = new SessionStates(options.context);
     this.#begun.promise.catch(() => {});
   }
 
@@ -79,7 +79,7 @@ export class FieldSession {
 
   /** Joins and brings the media path up. On failure the session is closed. */
   async start(): Promise<{ streams: StreamInfo[] }> {
-    this.#states.tellSignaling('new');
+    this.states.tellSignaling('new');
     try {
       const prepared = this.#prepareConnection();
       const joined = await this.#joinWith(prepared);
@@ -95,6 +95,10 @@ export class FieldSession {
       this.control.requestPermission('master').catch((error) => this.#tellError(error));
     }
     return { streams: this.#streams };
+  }
+
+  get isJoined(): boolean {
+    return 'media' in this.#state;
   }
 
   /** The next three throw while the session has not joined yet. */
@@ -145,18 +149,13 @@ export class FieldSession {
     }
   }
 
-  /** The link to the server changed its state. */
-  handleLink(state: SignalingState, wasSuspect: boolean): void {
-    this.#states.handleLink(state, wasSuspect);
-  }
-
   /** The signaling link is back. `rooms`: those the server still has us in. */
   handleReestablished(rooms: readonly string[]): void {
     if (this.#state.kind !== 'joined' && this.#state.kind !== 'rejoining') return;
     const { roomId, media } = this.#state;
     const isKnown = rooms.includes(roomId) || rooms.includes(this.#deviceId);
     if (isKnown && this.#state.kind === 'joined') {
-      this.#states.tellSignaling('connected');
+      this.states.tellSignaling('connected');
       if (!media.isHealthy) media.restart('the link is back');
       return;
     }
@@ -186,8 +185,8 @@ export class FieldSession {
     }
     this.#begun.reject(mediaFailed(`the session was closed: ${reason}`));
     if (this.#wasConnected) this.#emit('disconnected', { deviceId: this.#deviceId, reason });
-    this.#states.tellRoom('unjoined');
-    this.#states.tellSignaling('closed');
+    this.states.tellRoom('unjoined');
+    this.states.tellSignaling('closed');
   }
 
   get #context(): SessionContext {
@@ -227,16 +226,16 @@ export class FieldSession {
 
   async #join(): Promise<ReplyBody<'join'>> {
     const { link } = this.#context;
-    this.#states.tellRoom('joining');
-    this.#states.tellSignaling('scheduling');
+    this.states.tellRoom('joining');
+    this.states.tellSignaling('scheduling');
     const target = { deviceId: this.#deviceId as never };
     const [scheduled, joined] = await Promise.all([
       link.request('schedule', target),
       link.request('join', target),
     ]);
-    this.#states.tellSignaling('scheduled', scheduled);
-    this.#states.tellSignaling('connected', { roomId: joined.roomId });
-    this.#states.tellRoom('joined');
+    this.states.tellSignaling('scheduled', scheduled);
+    this.states.tellSignaling('connected', { roomId: joined.roomId });
+    this.states.tellRoom('joined');
     const changed = this.#lease.update(joined.lease);
     if (changed) this.#emit('permissionChanged', changed);
     return joined;

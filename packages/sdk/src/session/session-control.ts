@@ -1,9 +1,10 @@
-import { limits, RefusalCode, type StateReport } from '@longreach/protocol';
+import { limits, RefusalCode, readCommandSequence, type StateReport } from '@longreach/protocol';
 import type { DriveInput, PermissionEvent } from '../api.ts';
 import { type CommandBasis, CommandBuilder } from '../command/command-builder.ts';
 import { refusalOf } from '../command/command-gate.ts';
 import { CommandStream } from '../command/command-stream.ts';
 import { ControlDataLimits } from '../command/control-data-limits.ts';
+import { CommandTraffic } from '../diagnosis/command-traffic.ts';
 import { commandNotSent, mediaFailed } from '../errors.ts';
 import type { MediaConnection } from '../media/media-connection.ts';
 import type { LeaseView } from './lease-view.ts';
@@ -36,6 +37,8 @@ export class SessionControl {
   readonly #builder = new CommandBuilder();
   readonly #dataLimits = new ControlDataLimits();
   readonly #mainStream = new MainStream();
+  /** What becomes of commands, for the diagnosis. */
+  readonly traffic = new CommandTraffic();
   #stream: CommandStream | undefined;
   /** Undefined until driving began: any picture on screen is then what the operator acts on. */
   #mainStreamId: (() => number) | undefined;
@@ -121,6 +124,7 @@ export class SessionControl {
 
   /** The machine's own count of refusals; tells when it grew under our lease. */
   handleState(report: StateReport, previous: StateReport | undefined): void {
+    this.traffic.handleState(report, this.#options.context.clock.nowMs());
     const { context, lease } = this.#options;
     if (lease.held()?.epoch !== report.epoch || previous?.epoch !== report.epoch) return;
     if (report.refused <= previous.refused || report.lastRefusal === RefusalCode.None) return;
@@ -153,8 +157,14 @@ export class SessionControl {
     const connection = this.#options.connection();
     if (!held) return;
     this.#tellMainStream(held.epoch);
-    if (!connection?.isFree('control')) return;
-    connection.send('control', this.#builder.drive(held, this.#basis(), input));
+    const nowMs = this.#options.context.clock.nowMs();
+    if (!connection?.isFree('control')) {
+      this.traffic.handleBlocked(nowMs);
+      return;
+    }
+    const bytes = this.#builder.drive(held, this.#basis(), input);
+    connection.send('control', bytes);
+    this.traffic.handleSent(readCommandSequence(bytes), nowMs);
   }
 
   #tellMainStream(epoch: number): void {

@@ -3,6 +3,7 @@ import type { MediaType, ReplyBody, StreamInfo } from '@longreach/protocol';
 import { invalidParameters, streamNotFound, toError } from '../errors.ts';
 import type { MachineTime } from '../media/machine-time.ts';
 import type { MediaConnection } from '../media/media-connection.ts';
+import type { DecoderFacts } from '../media/video-input.ts';
 import type { PresentedFrame } from '../player/player.ts';
 import { type AutoplayResult, autoplayEvent } from './autoplay-event.ts';
 import { Lines, type MachineReport } from './lines.ts';
@@ -150,6 +151,20 @@ export class SessionMedia {
   /** The server dropped one of our connections. */
   handleLost(connectionId: string, reason: string): void {
     this.#connections.handleLost(connectionId, reason);
+  }
+
+  /** Streams that an element shows, and what is known of their decoders since the last call. */
+  takeWatched(): Array<{ streamId: number; decoder: DecoderFacts | undefined }> {
+    return [...this.#watchedStreams()].map((streamId) => {
+      const slot = this.#table.streams.indexOf(streamId);
+      const decoder = this.#connections.carrierOf(slot)?.takeDecoderFacts(slot);
+      return { streamId, decoder };
+    });
+  }
+
+  /** Names of the connections that media come over now. */
+  get connectionIds(): string[] {
+    return this.#connections.carriers.map(({ id }) => id);
   }
 
   /** Whether a watched stream showed a new picture since then; true when nothing is watched. */

@@ -1,4 +1,4 @@
-import type { NoticeBody, NoticeEnvelope, OnEventResponse } from '@longreach/protocol';
+import type { NoticeBody, NoticeEnvelope, OnEventResponse, ServerStats } from '@longreach/protocol';
 import { isObject } from './signaling-message.ts';
 
 type Notice<Name extends 'leaseChanged' | 'machinePresence' | 'connectionLost'> = {
@@ -17,6 +17,7 @@ export type ServerNotice =
   | { kind: 'machine'; deviceId: string; notice: MachineNotice }
   /** The page is told, nothing else changes. */
   | { kind: 'event'; deviceId: string; event: OnEventResponse }
+  | { kind: 'serverStats'; deviceId: string; stats: ServerStats }
   | { kind: 'gateways'; gateways: NoticeBody<'gatewaysChanged'>['gateways'] };
 
 /** Sorts a notice and checks the members that are acted upon; undefined for what this client does not know. */
@@ -29,6 +30,10 @@ export function readNotice({ event, body }: NoticeEnvelope): ServerNotice | unde
   const { deviceId } = body;
   if (typeof deviceId !== 'string') return undefined;
   if (event === 'gatewayStats') return readGatewayStats(deviceId, body.stats);
+  if (event === 'serverStats') {
+    const { stats } = body as NoticeBody<'serverStats'>;
+    return isObject(stats) ? { kind: 'serverStats', deviceId, stats } : undefined;
+  }
   if (!isMachineNotice(event, body)) return undefined;
   return { kind: 'machine', deviceId, notice: { event, body } as unknown as MachineNotice };
 }

@@ -69,7 +69,7 @@ function postEvents({ roomId, peerId, connectionId, role, slots, sdp }: Offer): 
   offers += 1;
   rooms.set(roomId, (rooms.get(roomId) ?? 0) + 1);
   const stats = [...rooms].map(([id, times]): RoomStats => {
-    return { roomId: id, ...countersOf(times), uplinks: [], downlinks: [] };
+    return { roomId: id, ...countersOf(times), uplinks: [], downlinks: [], commands: [] };
   });
   post({ type: 'stats', rooms: stats, closedRooms, load: load() });
   closedRooms = [];
