@@ -1,5 +1,5 @@
 import type { SDKMode } from '@longreach/protocol';
-import type { PlayerOptions } from '@longreach/sdk';
+import type { Diagnosis, DiagnosisOptions, PlayerOptions } from '@longreach/sdk';
 import type { Browser, Page } from 'playwright-core';
 import type { LocalSystem } from '../../scripts/local/local-system.ts';
 import { eventually } from './eventually.ts';
@@ -86,6 +86,14 @@ export class SdkPage {
 
   stats(): Promise<SdkPageApi['stats']> {
     return this.page.evaluate(() => window.sdkPage.stats);
+  }
+
+  async drive(): Promise<void> {
+    await this.page.evaluate(() => window.sdkPage.drive());
+  }
+
+  diagnose(options: DiagnosisOptions): Promise<Diagnosis> {
+    return this.page.evaluate((given) => window.sdkPage.diagnose(given), options);
   }
 
   /** Peer connections that the page has made so far. */

@@ -78,6 +78,15 @@ const api: SdkPageApi = {
     const stamp = readStamp(lumaAt, stampGeometryOf(width));
     return stamp ? { width, frame: stamp.frame } : { width };
   },
+  async drive() {
+    await ensureClient().requestPermission(machine);
+    ensureClient().rearm(machine);
+    ensureClient().startDriving(machine, {
+      mainStreamId: () => 0,
+      sample: () => ({ axes: [0, 0, 0] }),
+    });
+  },
+  diagnose: (options) => ensureClient().startDiagnosis(machine, options),
   stats: [],
   told,
 };

@@ -1,5 +1,5 @@
 import type { SDKMode, WebRTCStats } from '@longreach/protocol';
-import type { ClientEvents, PlayerOptions } from '@longreach/sdk';
+import type { ClientEvents, Diagnosis, DiagnosisOptions, PlayerOptions } from '@longreach/sdk';
 
 /** What a test does with a page that has nothing but the SDK and video elements. */
 export type SdkPageApi = {
@@ -24,6 +24,10 @@ export type SdkPageApi = {
   remove(element: number): void;
   /** Width of the picture in an element, and the frame counter in its pixels; absent while there is none. */
   look(element: number): { width: number; frame?: number };
+  /** Takes control, arms the machine and sends set-points that move nothing, until the page is closed. */
+  drive(): Promise<void>;
+  /** Names the stage to blame. */
+  diagnose(options: DiagnosisOptions): Promise<Diagnosis>;
   /** Newest statistics. */
   readonly stats: WebRTCStats[];
   /** Everything of these events so far, oldest first. */
