@@ -4,6 +4,8 @@ import type { Cause } from './vocabulary.ts';
 
 /** Pictures count as missing from this share and this number in a period: fewer are a matter of when the period ended. */
 const missing = { leastShare: 0.15, leastPictures: 3 };
+/** How the page of rules says it. */
+export const fewerPictures = `${100 * missing.leastShare} % fewer pictures (${missing.leastPictures} in a period at least)`;
 /** Of a period in which the page was hidden for so much, the browser's figures say nothing, %. */
 const hiddenPercent = 25;
 

@@ -5,7 +5,7 @@ import { diagnose } from './diagnose.ts';
 import type { StreamSample } from './input.ts';
 import { altered } from './testing/alter-samples.ts';
 import type { Changes } from './testing/conditions-of-drive.ts';
-import { samplesOf } from './testing/runs.ts';
+import { faults, samplesOf } from './testing/runs.ts';
 import { type Cause, stages, type Verdict } from './vocabulary.ts';
 
 const stalled = { cameraShare: 0 } satisfies Changes;
@@ -174,6 +174,18 @@ describe('rank', () => {
   ])('D7 a severe fault leads a slight one: %s', (_, changes, causes) => {
     for (const seed of [1, 2, 3, 4, 5]) {
       expect(namesOf(verdictOf(run(changes, seed))).slice(0, causes.length)).toEqual(causes);
+    }
+  });
+
+  it('D7 of any two faults one of the two leads, whichever began first', () => {
+    const pairs = faults.flatMap((one) =>
+      faults.filter((other) => other.cause !== one.cause).map((other) => [one, other] as const),
+    );
+    for (const [one, other] of pairs) {
+      const begun = [one, other].map(({ changes }, at) => ({ from: 5 + 4 * at, changes }));
+      const verdict = verdictOf(samplesOf({ seed: 1, samples: 20, faults: begun }));
+      const names = `${one.name} and ${other.name}`;
+      expect([one.cause, other.cause], names).toContain(verdict.findings[0]?.cause);
     }
   });
 

@@ -1,4 +1,10 @@
-import { commandsWithoutPicture, encoderBusyShare, isShort, missingShare } from '../conditions.ts';
+import {
+  commandsWithoutPicture,
+  encoderBusyShare,
+  fewerPictures,
+  isShort,
+  missingShare,
+} from '../conditions.ts';
 import { figures } from '../figures.ts';
 import type { StreamSample } from '../input.ts';
 import { grade, type Rule } from '../rule.ts';
@@ -13,7 +19,7 @@ export const cameraSlow: Rule = {
   stage: 'camera',
   cause: 'cameraSlow',
   summary: 'the camera gives too few pictures',
-  when: 'The camera gives 15 % fewer pictures than it is asked for (3 in a period at least) without standing still, while the encoder has time.',
+  when: `The camera gives ${fewerPictures} than it is asked for without standing still, while the encoder has time.`,
   advice:
     'Look at the exposure time of the camera (darkness halves the rate), at its cable and at the load of its bus; or configure the rate that it can give.',
   explains: commandsWithoutPicture,

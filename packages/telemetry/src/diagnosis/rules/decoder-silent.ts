@@ -1,4 +1,10 @@
-import { commandsWithoutPicture, isHidden, isShort, missingShare } from '../conditions.ts';
+import {
+  commandsWithoutPicture,
+  fewerPictures,
+  isHidden,
+  isShort,
+  missingShare,
+} from '../conditions.ts';
 import { figures } from '../figures.ts';
 import { grade, type Rule } from '../rule.ts';
 import { cite, medianOf, slotsWhere } from '../view.ts';
@@ -9,7 +15,7 @@ export const decoderSilent: Rule = {
   stage: 'decoder',
   cause: 'decoderSilent',
   summary: 'the decoder takes pictures and gives none',
-  when: 'The decoder gives 15 % fewer pictures than arrive whole, without being busy: it waits for a key frame or cannot read them. Not while the page is hidden.',
+  when: `The decoder gives ${fewerPictures} than arrive whole, without being busy: it waits for a key frame or cannot read them. Not while the page is hidden.`,
   advice:
     'Connect the stream anew. If it stays so, this browser cannot decode what the machine sends: try another browser or another codec.',
   explains: ['notPresented', ...commandsWithoutPicture],

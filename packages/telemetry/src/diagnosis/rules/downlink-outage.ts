@@ -1,4 +1,4 @@
-import { commandsWithoutWay, unevenArrivals } from '../conditions.ts';
+import { commandsWithoutWay, fewerPictures, unevenArrivals } from '../conditions.ts';
 import { figures } from '../figures.ts';
 import {
   lostShare,
@@ -24,7 +24,7 @@ export const downlinkOutage: Rule = {
   stage: 'downlink',
   cause: 'downlinkOutage',
   summary: "what the server sends does not reach the operator's browser",
-  when: 'The browser gets 15 % fewer pictures than the server, without loss or queue; or the connection is lost; or the browser gets nothing any more, and nothing is known of what is before it.',
+  when: `The browser gets ${fewerPictures} than the server, without loss or queue; or the connection is lost; or the browser gets nothing any more, and nothing is known of what is before it.`,
   advice:
     "Look at the operator's network: is it up, does it let UDP through, did it change? Another network or a cable helps.",
   explains: [

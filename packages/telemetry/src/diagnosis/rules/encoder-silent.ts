@@ -1,4 +1,4 @@
-import { commandsWithoutPicture, isShort, missingShare } from '../conditions.ts';
+import { commandsWithoutPicture, fewerPictures, isShort, missingShare } from '../conditions.ts';
 import { figures } from '../figures.ts';
 import type { StreamSample } from '../input.ts';
 import { grade, type Rule } from '../rule.ts';
@@ -10,7 +10,7 @@ export const encoderSilent: Rule = {
   stage: 'encoder',
   cause: 'encoderSilent',
   summary: 'the encoder takes pictures and gives none',
-  when: 'The encoder gives 15 % fewer pictures than are captured and not left out on purpose, without being busy.',
+  when: `The encoder gives ${fewerPictures} than are captured and not left out on purpose, without being busy.`,
   advice: "Look into the machine's log for a failed encoder, and start the stream again.",
   explains: commandsWithoutPicture,
   find(view) {

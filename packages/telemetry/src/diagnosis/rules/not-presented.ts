@@ -1,4 +1,10 @@
-import { commandsWithoutPicture, isHidden, isShort, missingShare } from '../conditions.ts';
+import {
+  commandsWithoutPicture,
+  fewerPictures,
+  isHidden,
+  isShort,
+  missingShare,
+} from '../conditions.ts';
 import { figures } from '../figures.ts';
 import { grade, type Rule } from '../rule.ts';
 import { cite, medianOf, slotsWhere } from '../view.ts';
@@ -8,7 +14,7 @@ export const notPresented: Rule = {
   stage: 'rendering',
   cause: 'notPresented',
   summary: 'decoded pictures do not come to the screen',
-  when: '15 % fewer pictures are on screen than are decoded (3 in a period at least). Not while the page is hidden.',
+  when: `There are ${fewerPictures} on screen than are decoded. Not while the page is hidden.`,
   advice:
     'Look whether the picture is covered or off the screen, whether the screen is slower than the stream, and whether the browser draws with a GPU.',
   explains: commandsWithoutPicture,

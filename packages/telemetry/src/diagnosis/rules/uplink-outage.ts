@@ -1,4 +1,4 @@
-import { commandsWithoutWay, unevenArrivals } from '../conditions.ts';
+import { commandsWithoutWay, fewerPictures, unevenArrivals } from '../conditions.ts';
 import { figures } from '../figures.ts';
 import type { StreamSample } from '../input.ts';
 import {
@@ -26,7 +26,7 @@ export const uplinkOutage: Rule = {
   stage: 'uplink',
   cause: 'uplinkOutage',
   summary: 'what the machine sends does not reach the server',
-  when: `The machine sends pictures and hears nothing of them for ${outagePercent} % of the time; or the server gets 15 % fewer pictures than are encoded, without loss or queue; or the connection is lost; or the server gets nothing any more, and nothing is known of the machine.`,
+  when: `The machine sends pictures and hears nothing of them for ${outagePercent} % of the time; or the server gets ${fewerPictures} than are encoded, without loss or queue; or the connection is lost; or the server gets nothing any more, and nothing is known of the machine.`,
   advice:
     "Look at the machine's network: coverage, hand-overs, its modem, a firewall that blocks UDP. A second network would bridge it.",
   explains: [
