@@ -98,7 +98,7 @@ test('encoders start low, reach their rate on a good link, and follow what the m
   try {
     const rateTime = { timeout: 15_000, interval: 20 };
     await expect.poll(() => orders().at(-1)?.bitrateBps, rateTime).toBe(2_500_000);
-    worker.limit(1_500_000);
+    worker.limit(1_680_000);
     await expect.poll(() => orders().at(-1)?.bitrateBps, wireTime).toBeCloseTo(1_500_000, -2);
     expect(server.bodies('streamRate')).toEqual([]);
     worker.limit(500_000);
