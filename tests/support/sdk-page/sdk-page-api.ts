@@ -31,6 +31,8 @@ export type SdkPageApi = {
     /** Why media paths were replaced. */
     reconnects: string[];
     errors: string[];
+    /** Machines' reports on themselves, and when each came, ms. */
+    gateway: Array<{ atMs: number; fieldDeviceId: string; stats: unknown }>;
   };
 };
 
