@@ -114,6 +114,16 @@ test('whoever offers begins the handshake when the answerer is told so', async (
   await Promise.all([connected(offerer), connected(answerer)]);
 });
 
+test('the way that packets take is known while there is one', async () => {
+  expect(peer('alone').selectedPair()).toBeUndefined();
+  const { offerer, answerer } = connectPair(48214);
+  await Promise.all([connected(offerer), connected(answerer)]);
+  const end = { address: '127.0.0.1', type: 'host' };
+  expect(offerer.selectedPair()).toEqual({ local: end, remote: end, transport: 'udp' });
+  offerer.close();
+  expect(offerer.selectedPair()).toBeUndefined();
+});
+
 test('a broken description is refused with InvalidParameters and the peer can still be closed', () => {
   const target = peer('broken', 48213);
   expect(() => target.setRemoteDescription('v=0\r\nnonsense', 'offer')).toThrow(

@@ -150,7 +150,11 @@ async function startSystem(
       const streams = config.streams_config as Record<string, unknown>[];
       const { width, height, fps, bps, min_bps } = streams[networkCameraStream] ?? {};
       const picture = { width, height, fps, bps, min_bps };
-      streams[networkCameraStream] = { protocol: 'normal', cameras: [{ url: camera.url }], ...picture };
+      streams[networkCameraStream] = {
+        protocol: 'normal',
+        cameras: [{ url: camera.url }],
+        ...picture,
+      };
     },
   });
   closers.push(() => system.close());

@@ -12,6 +12,7 @@ const told: SdkPageApi['told'] = {
   reconnects: [],
   connections: [],
   errors: [],
+  gateway: [],
 };
 let client: LongreachClient | undefined;
 let machine = '';
@@ -39,6 +40,8 @@ function listen(to: LongreachClient): void {
   });
   to.on('errorOccurred', ({ message }) => told.errors.push(message));
   to.on('event', (event) => {
+    if (event.type === 'gatewayStats')
+      told.gateway.push({ atMs: performance.now(), ...event.data });
     if (event.type === 'webrtcStats') api.stats.splice(0, api.stats.length, ...event.data);
   });
 }

@@ -45,6 +45,8 @@ export type SdkPageApi = {
       'state' | 'streamId' | 'mediaType'
     >[];
     errors: string[];
+    /** Machines' reports on themselves, and when each came, ms. */
+    gateway: Array<{ atMs: number; fieldDeviceId: string; stats: unknown }>;
   };
 };
 

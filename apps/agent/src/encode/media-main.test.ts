@@ -16,7 +16,8 @@ import {
   encodeEncodedFrame,
 } from '../local/encoded-frame.ts';
 import { encodeLocalFrame, LocalFrame, LocalFrameReader } from '../local/framing.ts';
-import type { InputNotice, MediaRequest } from '../local/messages.ts';
+import type { InputNotice, MediaNotice, MediaRequest } from '../local/messages.ts';
+import type { MediaStats } from '../statistics/media-stats.ts';
 
 const encoded = { width: 640, height: 360, fps: 30, bitrateBps: 800_000, minBitrateBps: 0 };
 const streams: StreamConfig[] = [
@@ -31,11 +32,12 @@ class Transport {
   readonly #waiting = new Set<() => void>();
   frames: EncodedFrame[] = [];
   notices: InputNotice[] = [];
+  stats: MediaStats[] = [];
 
   constructor(path: string) {
     this.#socket = createConnection(path);
     const reader = new LocalFrameReader((type, payload) => {
-      if (type === LocalFrame.json) this.notices.push(JSON.parse(payload.toString()));
+      if (type === LocalFrame.json) this.#handleNotice(JSON.parse(payload.toString()));
       else this.frames.push(decodeEncodedFrame(Buffer.from(payload)));
       for (const wake of this.#waiting) wake();
     });
@@ -66,6 +68,11 @@ class Transport {
         this.#waiting.add(wake);
       });
     }
+  }
+
+  #handleNotice(notice: MediaNotice): void {
+    if (notice.type === 'mediaStats') this.stats.push(notice);
+    else this.notices.push(notice);
   }
 
   of(streamId: number, mediaType: 'video' | 'audio' = 'video'): EncodedFrame[] {
@@ -162,6 +169,38 @@ describe('media process', () => {
     const spanUs = (last?.captureTimeUs ?? 0) - (first?.captureTimeUs ?? 0);
     expect(spanUs).toBeGreaterThan(250_000);
     transport.order({ type: 'encodeParameters', streamId: 0, fps: 30 });
+  });
+
+  it('says what it did since it was asked last', async () => {
+    transport.order({ type: 'encodeParameters', streamId: 0, fps: 30, bitrateBps: 800_000 });
+    transport.order({ type: 'takeStats' });
+    await transport.until(() => transport.stats.length === 1);
+    const from = transport.of(0).length;
+    transport.order({ type: 'keyFrame', streamId: 0 });
+    await transport.until(() => transport.of(0).length >= from + 60);
+    transport.order({ type: 'takeStats' });
+    await transport.until(() => transport.stats.length === 2);
+    const [watched, unwatched, broken] = transport.stats[1]?.streams ?? [];
+    expect(watched?.capture?.targetFps).toBe(30);
+    expect(watched?.capture?.fps).toBeGreaterThan(20);
+    expect(watched?.capture?.longestGapMs).toBeGreaterThan(30);
+    expect(watched?.capture?.preparationMeanMs).toBeGreaterThan(0);
+    const [main] = watched?.encodings ?? [];
+    expect(main?.encode).toMatchObject({ encoder: 'libx264', width: 640, height: 360 });
+    expect(main?.encode).toMatchObject({ keyFrames: 1, untakenPictures: 0 });
+    expect(main?.encode.meanMs).toBeGreaterThan(0.1);
+    expect(main?.encode.p95Ms).toBeGreaterThanOrEqual(main?.encode.meanMs ?? 0);
+    // Bytes of the same pictures, but for those under way at either end.
+    const bytes = transport
+      .of(0)
+      .slice(from)
+      .reduce((sum, { data }) => sum + data.length, 0);
+    const bits = (main?.encode.bitrateBps ?? 0) * (60 / (main?.encode.fps ?? 1));
+    expect(bits / 8 / bytes).toBeGreaterThan(0.8);
+    expect(bits / 8 / bytes).toBeLessThan(1.2);
+    expect(unwatched).toEqual({ streamId: 1, encodings: [] });
+    expect(broken).toEqual({ streamId: 2, encodings: [] });
+    expect(transport.stats[1]?.loopBusyShare).toBeGreaterThan(0);
   });
 
   it('makes the small encoding beside the main one only while it is wanted, half the size', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { machineClock } from '../local/machine-clock.ts';
 import type { StreamEncoding } from './encoding-rate.ts';
 import { VirtualLink, type VirtualLinkOptions } from './testing/virtual-link.ts';
 import { VirtualUplink } from './testing/virtual-uplink.ts';
@@ -109,6 +110,20 @@ test('after an outage pictures move again soon', () => {
   const back = machine.shown(0).find(({ atUs }) => atUs > 5.4e6);
   expect((back?.atUs ?? Number.NaN) - 5.4e6).toBeLessThan(200_000);
   expect(Math.max(...gapsOf(machine, 0, 5.7e6))).toBeLessThan(150);
+});
+
+test('an outage is told when it is felt and when it is over, and nothing else is', () => {
+  const outage = { fromUs: 5e6, toUs: 6.5e6 };
+  const machine = start({ isOutAt: (nowUs) => nowUs >= outage.fromUs && nowUs < outage.toUs });
+  const told: Array<{ isSilent: boolean; atUs: number }> = [];
+  machine.path.onSilence = (isSilent) => told.push({ isSilent, atUs: machineClock.nowUs() });
+  vi.advanceTimersByTime(10_000);
+  expect(told.map(({ isSilent }) => isSilent)).toEqual([true, false]);
+  const [beganUs = 0, endedUs = 0] = told.map(({ atUs }) => atUs);
+  expect(beganUs).toBeGreaterThan(outage.fromUs);
+  expect(beganUs - outage.fromUs).toBeLessThan(300_000);
+  expect(endedUs).toBeGreaterThan(outage.toUs);
+  expect(endedUs - outage.toUs).toBeLessThan(200_000);
 });
 
 test('a way that becomes longer for good is no reason to stand still', () => {

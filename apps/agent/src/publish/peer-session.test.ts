@@ -65,3 +65,42 @@ test('a connection that still works is replaced without a packet lost and withou
   expect(numbers).toEqual(numbers.map((_, i) => (first + i) & 0xffff));
   expect(begun).toBe(1);
 });
+
+test('the time without a connection counts as outage, the way and its bytes as those of the newest one', async () => {
+  open();
+  const atStart = session.takePathFacts();
+  expect(atStart).toMatchObject({ isConnected: false, sentBytes: { media: 0 } });
+  expect(atStart.connectionId).toBeUndefined();
+  session.handleLinkReady(false);
+  await expect.poll(() => session.isConnected(), wireTime).toBe(true);
+  const connectedUs = machineClock.nowUs();
+  expect(session.takePathFacts().outageUs).toBeGreaterThan(0);
+  sendPicture(4000);
+  await expect.poll(() => videoOf(workers[0]).length, wireTime).toBeGreaterThan(3);
+  const first = session.takePathFacts();
+  expect(first).toMatchObject({
+    ...{ isConnected: true, outageUs: 0 },
+    pair: { local: { address: '127.0.0.1', type: 'host' }, transport: 'udp' },
+  });
+  expect(first.sentBytes.media).toBeGreaterThan(4000);
+  expect(session.takePathFacts().sentBytes.media).toBe(0);
+  let lostUs = 0;
+  session.on('lost', () => {
+    lostUs = machineClock.nowUs();
+  });
+  workers[0]?.close();
+  await expect.poll(() => workers.length > 1 && session.isConnected(), wireTime).toBe(true);
+  const second = session.takePathFacts();
+  expect(second.connectionId).not.toBe(first.connectionId);
+  expect(lostUs).toBeGreaterThan(connectedUs);
+  expect(second.outageUs).toBeGreaterThan(0);
+  expect(second.outageUs).toBeLessThanOrEqual(machineClock.nowUs() - lostUs);
+  expect(session.takePathFacts().outageUs).toBe(0);
+});
+
+function sendPicture(bytes: number): void {
+  const captureTimeUs = machineClock.nowUs();
+  const frame = { streamId: 0, mediaType: 'video', encoding: 'main', key: true } as const;
+  const times = { captureTimeUs, encodedTimeUs: captureTimeUs };
+  session.sendFrame({ ...frame, ...times, data: accessUnit(bytes, true) });
+}

@@ -1,4 +1,4 @@
-import { decodeReport, encodeCommand, noToken } from '@longreach/protocol';
+import { decodeReport, encodeCommand, noToken, noticeSchemas } from '@longreach/protocol';
 import {
   buildNack,
   buildPli,
@@ -175,6 +175,58 @@ test('invites reach the media process, are repeated to its successor, and wrong 
   rig.media = await LocalServer.listen(rig.mediaSocket);
   media = rig.media;
   await expect.poll(() => media.messages, wireTime).toContainEqual(order);
+});
+
+test('tells the server what the machine, its processes and its network do, every two seconds', async () => {
+  rig.start();
+  await rig.connected();
+  await server.ask('invite', { streamId: 3, mediaType: 'video', active: true });
+  const stopCamera = rig.runCamera(3, 4000);
+  const asked = () =>
+    media.messages.filter((message) => (message as { type: string }).type === 'takeStats').length;
+  const reports = () =>
+    server.bodies('gatewayStats').map((body) => noticeSchemas.gatewayStats.parse(body));
+  const processes = ['guard', 'transport'].map((name) => ({
+    ...{ name, cpuCores: 0.1, rssBytes: 1000, uptimeS: 1, restarts: 0 },
+  }));
+  rig.transport?.handleMachineStats({ periodMs: 2000, cpuCount: 4, processes });
+  const encode = {
+    ...{ encoder: 'libx264', fps: 30, meanMs: 2, bitrateBps: 1_000_000, keyFrames: 0 },
+    ...{ leftOutForRate: 0, leftOutForHold: 0, untakenPictures: 0 },
+  };
+  const capture = { targetFps: 30, fps: 30, longestGapMs: 34 };
+  const made = { streamId: 3, capture, encodings: [{ encoding: 'main', encode }] };
+  try {
+    for (const turn of [1, 2]) {
+      await expect.poll(asked, wireTime).toBe(turn);
+      media.sendJson({ type: 'mediaStats', loopBusyShare: 0.25, streams: [made] });
+      await expect.poll(() => reports().length, wireTime).toBe(turn);
+    }
+  } finally {
+    stopCamera();
+  }
+  const [first, second] = reports().map(({ stats }) => stats);
+  const apartMs = ((second?.machineTimeUs ?? 0) - (first?.machineTimeUs ?? 0)) / 1000;
+  expect(apartMs).toBeGreaterThan(1500);
+  expect(apartMs).toBeLessThan(3000);
+  const [front, rear] = second?.streams ?? [];
+  expect(front).toMatchObject({ streamId: 0, configuredWidth: 1280, encodings: [] });
+  expect(rear).toMatchObject({ streamId: 3, capture, encodings: [{ encoding: 'main', encode }] });
+  const { send } = rear?.encodings[0] ?? {};
+  expect(send?.fps).toBeGreaterThan(5);
+  expect(send?.p95Ms).toBeGreaterThanOrEqual(send?.meanMs ?? Number.NaN);
+  // Of each picture 4,000 bytes, the headers of its packets, and some parity.
+  const bytesPerPicture = (send?.bitrateBps ?? 0) / 8 / (send?.fps ?? 1);
+  expect(bytesPerPicture).toBeGreaterThan(4000);
+  expect(bytesPerPicture).toBeLessThan(8000);
+  expect(second?.paths).toMatchObject([{ state: 'connected', type: 'host', transport: 'udp' }]);
+  expect(second?.paths[0]?.local).toEqual({ type: 'host', family: 'ipv4', scope: 'loopback' });
+  expect(second?.paths[0]?.sentBytes.media).toBeGreaterThan(40_000);
+  expect(second?.paths[0]?.outageMs).toBe(0);
+  expect(second?.machine?.processes).toMatchObject([
+    { name: 'guard' },
+    { name: 'transport', loopBusyShare: expect.any(Number) },
+  ]);
 });
 
 test('what the server sends against the schema changes nothing, and the link lives on', async () => {

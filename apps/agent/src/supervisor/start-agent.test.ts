@@ -4,7 +4,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { decodeReport } from '@longreach/protocol';
+import { decodeReport, noticeSchemas } from '@longreach/protocol';
 import { KeyFrameDetector, payloadEnd, payloadOffset } from '@longreach/rtp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseConfig } from '../config/parse-config.ts';
@@ -58,6 +58,12 @@ function state() {
   return report?.kind === 'state' ? report : undefined;
 }
 
+/** The machine's newest report on itself. */
+function newestStats() {
+  const [newest] = server.bodies('gatewayStats').slice(-1);
+  return newest === undefined ? undefined : noticeSchemas.gatewayStats.parse(newest).stats;
+}
+
 /** Whether a key frame of this m-line arrived at the newest worker connection. */
 function hasKeyFrame(mid: string): boolean {
   const detector = new KeyFrameDetector();
@@ -99,6 +105,18 @@ test('a simulated machine comes up whole: pictures on invite, reports with vehic
   }
   await expect.poll(() => hasKeyFrame('0') && hasKeyFrame('3'), startTime).toBe(true);
   expect(hasKeyFrame('1')).toBe(false);
+  const watched = { name: expect.any(String), cpuCores: expect.any(Number) };
+  await expect
+    .poll(() => newestStats()?.machine?.processes.map(({ name }) => name), startTime)
+    .toEqual(['guard', 'vehicle', 'media', 'transport', 'agent']);
+  await expect.poll(() => newestStats()?.streams[3]?.capture?.fps, startTime).toBeGreaterThan(0);
+  const { machine, streams } = newestStats() ?? {};
+  expect(machine?.processes).toContainEqual({
+    ...{ ...watched, name: 'media', restarts: 0, uptimeS: expect.any(Number) },
+    ...{ rssBytes: expect.any(Number), loopBusyShare: expect.any(Number) },
+  });
+  expect(machine?.memoryTotalBytes).toBeGreaterThan(machine?.memoryAvailableBytes ?? 0);
+  expect(streams?.map(({ encodings }) => encodings.length)).toEqual([1, 0, 0, 1]);
   await close();
   await close();
   expect(all.map(isAlive)).toEqual([false, false, false, false]);

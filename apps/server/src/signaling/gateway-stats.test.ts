@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { NetworkErrorCode } from '@longreach/protocol';
 import { afterEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { enterMachine, joinRoom, room, timings } from '../testing/room-clients.ts';
 import type { TestClient } from '../testing/test-client.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
@@ -84,6 +86,20 @@ test('the newest report stands in the list of rooms until the machine is gone', 
   await rover.request('logout');
   await member.notice('machinePresence', ({ state }) => state === 'offline');
   expect((await rooms(token))[0]).toMatchObject({ machine: 'offline', gateway: null });
+});
+
+test('long messages are compressed for who offers it, but for browsers', async () => {
+  await start();
+  const extensionsOf = async (headers: Record<string, string>) => {
+    const url = `${server.running.url.replace('http', 'ws')}/signaling`;
+    const socket = new WebSocket(url, { perMessageDeflate: true, headers });
+    await once(socket, 'open');
+    const { extensions } = socket;
+    socket.terminate();
+    return extensions;
+  };
+  expect(await extensionsOf({})).toContain('permessage-deflate');
+  expect(await extensionsOf({ origin: 'https://drive.example.org' })).toBe('');
 });
 
 async function post(path: string, body: object): Promise<{ token: string }> {

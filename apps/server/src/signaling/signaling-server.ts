@@ -13,9 +13,21 @@ export const signalingPath = '/signaling';
  */
 const maxReadBytes = 1024 * 1024;
 
+/**
+ * Long messages (offers, a machine's reports on itself) are compressed where the other side offers it: on a thin
+ * network four packets at once hold the pictures up, one does not. No memory is kept between messages.
+ */
+const compression = {
+  threshold: 1024,
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+} as const;
+
 /** Accepts signaling links on the HTTP server. */
 export class SignalingServer {
-  readonly #sockets: WebSocketServer;
+  /** Browsers would compress every sign of life, which costs more than it saves. */
+  readonly #browsers = createSockets(false);
+  readonly #others = createSockets(compression);
   readonly #services: Services;
   readonly #connections = new Set<SignalingConnection>();
   readonly #http: Server;
@@ -25,25 +37,23 @@ export class SignalingServer {
   constructor(http: Server, services: Services) {
     this.#http = http;
     this.#services = services;
-    this.#sockets = new WebSocketServer({
-      noServer: true,
-      maxPayload: maxReadBytes,
-      perMessageDeflate: false,
-      clientTracking: true,
-    });
     http.on('upgrade', this.#onUpgrade);
   }
 
   /** Takes no more links and cuts those that are left; idempotent. */
   close(): void {
     this.#http.off('upgrade', this.#onUpgrade);
-    this.#sockets.close();
-    for (const socket of this.#sockets.clients) socket.close(1001, 'serverClosing');
+    for (const sockets of [this.#browsers, this.#others]) {
+      sockets.close();
+      for (const socket of sockets.clients) socket.close(1001, 'serverClosing');
+    }
   }
 
   /** Cuts whatever did not close by itself. */
   terminate(): void {
-    for (const socket of this.#sockets.clients) socket.terminate();
+    for (const sockets of [this.#browsers, this.#others]) {
+      for (const socket of sockets.clients) socket.terminate();
+    }
   }
 
   #handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -60,7 +70,8 @@ export class SignalingServer {
       refuse(socket, '503 Service Unavailable');
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
+    const sockets = request.headers.origin === undefined ? this.#others : this.#browsers;
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
       this.#handleSocket(webSocket, request.socket.remoteAddress ?? 'unknown'),
     );
   }
@@ -82,6 +93,11 @@ export class SignalingServer {
       connection.handleClosed();
     });
   }
+}
+
+function createSockets(perMessageDeflate: false | typeof compression): WebSocketServer {
+  const options = { noServer: true, maxPayload: maxReadBytes, clientTracking: true };
+  return new WebSocketServer({ ...options, perMessageDeflate });
 }
 
 function refuse(socket: Duplex, status: string): void {
