@@ -155,7 +155,7 @@ export const metricCatalogue = {
     help: 'Commands that a media worker stopped, by why.',
     labels: ['code'],
   },
-  longreach_workers: { type: 'gauge', help: 'Media workers that report.', labels: [] },
+  longreach_workers: { type: 'gauge', help: 'Media workers that are up.', labels: [] },
   longreach_worker_restarts_total: {
     type: 'counter',
     help: 'Media workers that ended by themselves and were replaced.',
