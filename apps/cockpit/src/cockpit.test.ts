@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { JSHandle, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FakeClient } from './testing/fake-client.ts';
@@ -282,4 +283,60 @@ describe('layout', () => {
       await page.close();
     },
   );
+});
+
+describe('diagnosis', () => {
+  it('names the stage to blame, plots the figures, and saves them', async () => {
+    const { page, lastAxes } = await openArmed({ width: 1400, height: 820 });
+    await page.getByTestId('diagnose').click();
+    const verdict = page.getByTestId('verdict');
+    await verdict.waitFor();
+    expect(await verdict.getAttribute('data-stage')).toBe('uplink');
+    expect(await verdict.textContent()).toContain('antenna');
+    await soon(() => page.locator('longreach-diagnosis canvas').count()).toBe(4);
+    for (const [kind, marker] of [
+      ['json', '"stage": "uplink"'],
+      ['html', 'data:image/png;base64,'],
+    ] as const) {
+      const saved = page.waitForEvent('download');
+      await page.getByTestId(`save-${kind}`).click();
+      const download = await saved;
+      expect(download.suggestedFilename()).toMatch(
+        new RegExp(`^diagnosis-rover-1-uplink-.*${kind}$`),
+      );
+      expect(await readFile(await download.path(), 'utf8')).toContain(marker);
+    }
+    // Driving goes on beside it.
+    await page.keyboard.down('ArrowUp');
+    await soon(async () => (await lastAxes())?.[1]).toBeGreaterThan(0);
+    await page.keyboard.up('ArrowUp');
+    await page.getByTestId('close-diagnosis').click();
+    expect(await page.locator('longreach-diagnosis').count()).toBe(0);
+    await page.close();
+  });
+
+  it.each([
+    [1400, 820],
+    [820, 1100],
+  ])('covers neither the main picture nor a control at %i x %i', async (width, height) => {
+    const { page } = await openMachine({ width, height });
+    await page.getByTestId('diagnose').click();
+    await page.getByTestId('verdict').waitFor();
+    const boxOf = async (selector: string) => {
+      const box = await page.locator(selector).first().boundingBox();
+      if (!box) throw new Error(`${selector} is not shown`);
+      return box;
+    };
+    const panel = await boxOf('longreach-diagnosis');
+    for (const selector of ['[data-testid=main-video]', 'longreach-control-bar', 'longreach-hud']) {
+      const other = await boxOf(selector);
+      const isApart =
+        panel.x >= other.x + other.width - 1 ||
+        other.x >= panel.x + panel.width - 1 ||
+        panel.y >= other.y + other.height - 1 ||
+        other.y >= panel.y + panel.height - 1;
+      expect(isApart, selector).toBe(true);
+    }
+    await page.close();
+  });
 });

@@ -107,8 +107,19 @@ export const driveStyle: CSSResult = css`
     overflow: hidden;
     background: #000;
   }
-  .pictures[data-smalls='0'] {
+  .pictures[data-smalls='0']:not([data-diagnosing]) {
     grid-template-columns: minmax(0, 1fr);
+  }
+  /* In the place of the small pictures, and wider than they. */
+  longreach-diagnosis {
+    z-index: 1;
+    grid-area: 1 / 2;
+  }
+  .pictures[data-diagnosing] {
+    grid-template-columns: minmax(0, 1fr) clamp(320px, 38vw, 640px);
+  }
+  .pictures[data-diagnosing] .smalls {
+    grid-area: 1 / 2;
   }
   .notice {
     position: absolute;
@@ -139,6 +150,9 @@ export const driveStyle: CSSResult = css`
     header {
       grid-template-columns: minmax(0, 1fr) 300px minmax(0, 1fr);
     }
+    .side button {
+      padding: 0 8px;
+    }
     .wide {
       display: none;
     }
@@ -151,8 +165,16 @@ export const driveStyle: CSSResult = css`
       grid-template-rows: minmax(0, 1fr) clamp(110px, 17vh, 260px);
       grid-template-columns: minmax(0, 1fr);
     }
-    .pictures[data-smalls='0'] {
+    .pictures[data-smalls='0']:not([data-diagnosing]) {
       grid-template-rows: minmax(0, 1fr);
+    }
+    .pictures[data-diagnosing] {
+      grid-template-rows: minmax(0, 1.2fr) minmax(0, 1fr);
+      grid-template-columns: minmax(0, 1fr);
+    }
+    longreach-diagnosis,
+    .pictures[data-diagnosing] .smalls {
+      grid-area: 2 / 1;
     }
     .smalls {
       grid-auto-flow: column;

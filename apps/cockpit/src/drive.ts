@@ -3,6 +3,7 @@ import type { LongreachClientApi, StreamFigures } from '@longreach/sdk';
 import { html, LitElement, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import './control-bar.ts';
+import './diagnosis/diagnosis-panel.ts';
 import './hud.ts';
 import './view.ts';
 import { driveStyle } from './drive.style.ts';
@@ -48,6 +49,7 @@ export class LongreachDrive extends LitElement {
   #beat: ReturnType<typeof setInterval> | undefined;
   #isEvenBeat = false;
   #sample: InputSample | undefined;
+  #isDiagnosing = false;
 
   constructor() {
     super();
@@ -126,6 +128,10 @@ export class LongreachDrive extends LitElement {
           >${isWell ? '●' : '○'} <span class="wide">${isWell ? 'Connected' : 'Not connected'}</span
             ><span class="narrow">${isWell ? 'Link' : 'No link'}</span></span
         >
+        <button type="button" data-testid="diagnose"
+          aria-label="Diagnose" aria-pressed=${this.#isDiagnosing} @click=${() => this.#toggleDiagnosis()}>
+          <span class="wide">Diagnose</span><span class="narrow">Why?</span>
+        </button>
         <button type="button" data-testid="sound" aria-pressed=${!muted} @click=${() => session.toggleSound()}>
           ${muted ? 'Sound off' : view.soundBlocked ? 'Sound: click' : 'Sound on'}
         </button>
@@ -139,7 +145,8 @@ export class LongreachDrive extends LitElement {
       session.failure === ''
         ? connectionNotice(session.view)
         : { title: 'NO CONNECTION', detail: `${session.failure} Trying again…` };
-    return html`<div class="pictures" data-smalls=${smalls.length}>
+    return html`<div class="pictures" data-smalls=${smalls.length} ?data-diagnosing=${this.#isDiagnosing}>
+      ${this.#diagnosis()}
       <div class="main">
         ${main ? this.#view(main, 'main', 'main-video') : ''}
         ${
@@ -166,6 +173,21 @@ export class LongreachDrive extends LitElement {
         )}
       </div>
     </div>`;
+  }
+
+  /** Beside the main picture, never over it: an operator who looks for a fault may be driving. */
+  #diagnosis() {
+    if (!this.#isDiagnosing) return '';
+    return html`<longreach-diagnosis
+      .client=${this.client}
+      .deviceId=${this.deviceId}
+      @close-requested=${() => this.#toggleDiagnosis()}
+    ></longreach-diagnosis>`;
+  }
+
+  #toggleDiagnosis(): void {
+    this.#isDiagnosing = !this.#isDiagnosing;
+    this.requestUpdate();
   }
 
   #view(stream: StreamInfo, size: 'main' | 'small', testId: string) {
@@ -266,6 +288,7 @@ export class LongreachDrive extends LitElement {
     this.#session = undefined;
     this.#sample = undefined;
     this.#shown = [];
+    this.#isDiagnosing = false;
   }
 }
 

@@ -19,6 +19,7 @@ import type {
   PictureState,
 } from '@longreach/sdk';
 import { FakeCamera } from './fake-camera.ts';
+import { fakeDiagnosis } from './fake-diagnosis.ts';
 import { FakeVehicle } from './fake-vehicle.ts';
 
 const names = ['Front', 'Left', 'Right', 'Rear', 'Boom', 'Bucket', 'Roof', 'Cabin'];
@@ -205,12 +206,7 @@ export class FakeClient implements LongreachClientApi {
   }
   async startDiagnosis(): Promise<Diagnosis> {
     this.calls.push('startDiagnosis');
-    const none = { findings: [], consequences: [], remarks: [] };
-    return {
-      ...{ diag_error: 'ok', device_id: 'rover-1', remote_mqtt_connect: 'not used', result: [] },
-      verdict: { stage: 'healthy', ...none, confidence: 1 },
-      streams: [],
-    };
+    return fakeDiagnosis;
   }
   stateOf(): StateReport | undefined {
     return undefined;
