@@ -50,7 +50,8 @@ export function isHidden(sample: StreamSample): boolean {
 export const commandsWithoutPicture: readonly Cause[] = ['controlRefused', 'notArmed'];
 /** What commands suffer when their way is not free either. */
 export const commandsWithoutWay: readonly Cause[] = [
-  ...(['controlBlocked', 'controlLate'] as const),
+  'controlBlocked',
+  'controlLate',
   ...commandsWithoutPicture,
 ];
 /** What arrivals that are uneven or incomplete bring about in the browser. */

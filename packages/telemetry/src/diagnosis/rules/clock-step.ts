@@ -1,7 +1,7 @@
 import { commandsWithoutPicture } from '../conditions.ts';
 import { figures } from '../figures.ts';
 import { grade, type Rule } from '../rule.ts';
-import type { StreamView } from '../view.ts';
+import { cite, type StreamView } from '../view.ts';
 
 /** Smaller steps are what a clock's own drift and the measure's noise make, ms. */
 const leastStepMs = 20;
@@ -36,7 +36,7 @@ export const clockStep: Rule = {
           unit: 'ms',
           limit: leastStepMs,
         },
-        ...uncertaintyAt(view, slots),
+        ...cite(view, slots, figures.clockUncertaintyMs),
       ],
     };
   },
@@ -61,12 +61,4 @@ function lastingSteps(view: StreamView): Step[] {
 function isTakenBack(before: Step, step: Step): boolean {
   const rest = Math.abs(before.stepMs + step.stepMs);
   return step.slot - before.slot <= 1 && rest <= backShare * Math.abs(before.stepMs);
-}
-
-function uncertaintyAt(view: StreamView, slots: readonly number[]) {
-  const value =
-    slots.length > 0 && figures.clockUncertaintyMs.of(view.samples[slots[0] ?? 0] ?? { atMs: 0 });
-  return typeof value === 'number'
-    ? [{ figure: figures.clockUncertaintyMs.name, value: Math.round(value), unit: 'ms' }]
-    : [];
 }

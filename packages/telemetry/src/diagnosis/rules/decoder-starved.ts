@@ -24,8 +24,15 @@ export const decoderStarved: Rule = {
   advice:
     "Close other programs and tabs at the operator's place, watch fewer or smaller streams, use a browser that decodes in hardware.",
   explains: [
-    ...(['downlinkOutage', 'downlinkLoss', 'downlinkRate', 'downlinkQueue'] as const),
-    ...(['bufferCreep', 'bufferForJitter', 'decoderSilent', 'pageBusy', 'notPresented'] as const),
+    'downlinkOutage',
+    'downlinkLoss',
+    'downlinkRate',
+    'downlinkQueue',
+    'bufferCreep',
+    'bufferForJitter',
+    'decoderSilent',
+    'pageBusy',
+    'notPresented',
     'controlLate',
     ...commandsWithoutPicture,
   ],

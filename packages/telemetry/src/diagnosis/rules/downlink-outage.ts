@@ -28,7 +28,10 @@ export const downlinkOutage: Rule = {
   advice:
     "Look at the operator's network: is it up, does it let UDP through, did it change? Another network or a cable helps.",
   explains: [
-    ...(['downlinkLoss', 'downlinkRate', 'masterRate', 'downlinkQueue'] as const),
+    'downlinkLoss',
+    'downlinkRate',
+    'masterRate',
+    'downlinkQueue',
     ...unevenArrivals,
     ...commandsWithoutWay,
   ],

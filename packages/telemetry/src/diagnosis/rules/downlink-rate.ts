@@ -20,9 +20,10 @@ export const downlinkRate: Rule = {
   advice:
     'Get the operator a better network, watch fewer streams at once, or look what else uses this network.',
   explains: [
-    ...(['encoderSilent', 'downlinkQueue'] as const),
+    'encoderSilent',
+    'downlinkQueue',
     ...unevenArrivals,
-    ...(['controlLate'] as const),
+    'controlLate',
     ...commandsWithoutPicture,
   ],
   find(view) {

@@ -26,8 +26,11 @@ export const encoderOverloaded: Rule = {
   advice:
     'Give the machine less to do: a smaller picture, fewer pictures a second, fewer streams at once, or a hardware encoder. Look what else uses its CPU.',
   explains: [
-    ...(['cameraSlow', 'uplinkQueue', 'uplinkOutage'] as const),
-    ...(['bufferCreep', 'bufferForJitter'] as const),
+    'cameraSlow',
+    'uplinkQueue',
+    'uplinkOutage',
+    'bufferCreep',
+    'bufferForJitter',
     'controlLate',
     ...commandsWithoutPicture,
   ],

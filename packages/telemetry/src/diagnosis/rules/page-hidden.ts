@@ -14,8 +14,12 @@ export const pageHidden: Rule = {
   when: `The page is hidden for ${hiddenPercent} % of the time: another tab, a minimised window, a locked screen.`,
   advice: 'Keep the page in front, in a window of its own, while driving.',
   explains: [
-    ...(['bufferCreep', 'bufferForJitter', 'decoderStarved', 'decoderSilent'] as const),
-    ...(['pageBusy', 'notPresented'] as const),
+    'bufferCreep',
+    'bufferForJitter',
+    'decoderStarved',
+    'decoderSilent',
+    'pageBusy',
+    'notPresented',
     ...commandsWithoutWay,
   ],
   find(view) {

@@ -30,7 +30,10 @@ export const uplinkOutage: Rule = {
   advice:
     "Look at the machine's network: coverage, hand-overs, its modem, a firewall that blocks UDP. A second network would bridge it.",
   explains: [
-    ...(['encoderSilent', 'uplinkLoss', 'uplinkRate', 'uplinkQueue'] as const),
+    'encoderSilent',
+    'uplinkLoss',
+    'uplinkRate',
+    'uplinkQueue',
     ...unevenArrivals,
     ...commandsWithoutWay,
   ],

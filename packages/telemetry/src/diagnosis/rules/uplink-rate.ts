@@ -13,9 +13,10 @@ export const uplinkRate: Rule = {
   advice:
     "Get the machine a better network, or configure fewer or smaller streams. What else uses the machine's network?",
   explains: [
-    ...(['encoderSilent', 'uplinkQueue'] as const),
+    'encoderSilent',
+    'uplinkQueue',
     ...unevenArrivals,
-    ...(['controlLate'] as const),
+    'controlLate',
     ...commandsWithoutPicture,
   ],
   find(view) {

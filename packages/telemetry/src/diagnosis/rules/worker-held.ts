@@ -18,8 +18,15 @@ export const workerHeld: Rule = {
   advice:
     'Look what uses the CPU of the media node; give the worker a core of its own, fewer rooms, or a higher priority.',
   explains: [
-    ...(['encoderSilent', 'uplinkOutage', 'uplinkLoss', 'uplinkRate', 'uplinkQueue'] as const),
-    ...(['downlinkOutage', 'downlinkLoss', 'downlinkRate', 'masterRate'] as const),
+    'encoderSilent',
+    'uplinkOutage',
+    'uplinkLoss',
+    'uplinkRate',
+    'uplinkQueue',
+    'downlinkOutage',
+    'downlinkLoss',
+    'downlinkRate',
+    'masterRate',
     'downlinkQueue',
     ...unevenArrivals,
     ...commandsWithoutWay,
