@@ -31,11 +31,15 @@ function createPicture(): MediaStreamTrack {
   return canvas.captureStream(fps).getVideoTracks()[0] as MediaStreamTrack;
 }
 
-function createTone(): MediaStreamTrack {
+/** A steady tone; where the page may make none, whatever stands in for a microphone. */
+async function createTone(microphone: MediaStream): Promise<MediaStreamTrack> {
   const context = new AudioContext();
+  await Promise.race([context.resume(), pause(500)]);
+  if (context.state !== 'running') return microphone.getAudioTracks()[0] as MediaStreamTrack;
   const destination = context.createMediaStreamDestination();
   const tone = context.createOscillator();
-  tone.connect(destination);
+  const volume = new GainNode(context, { gain: 0.25 });
+  tone.connect(volume).connect(destination);
   tone.start();
   return destination.stream.getAudioTracks()[0] as MediaStreamTrack;
 }
@@ -70,11 +74,17 @@ function watchFrames(): void {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Fingerprints and passwords of the connection are nobody's business, though they are void. */
+function withoutKeys(entry: object): object {
+  const isOpen = (name: string) => !/certificateId|usernameFragment/i.test(name);
+  return Object.fromEntries(Object.entries(entry).filter(([name]) => isOpen(name)));
+}
+
 async function report(): Promise<RecordedReport> {
   const entries: object[] = [];
   const takenMs = performance.now();
   (await receiver.getStats()).forEach((entry: { type: string }) => {
-    if (keptTypes.includes(entry.type)) entries.push(entry);
+    if (keptTypes.includes(entry.type)) entries.push(withoutKeys(entry));
   });
   return { takenMs, entries };
 }
@@ -84,27 +94,30 @@ const loopback: LoopbackApi = {
     receiver.ontrack = ({ streams: [stream] }) => {
       video.srcObject = stream ?? null;
     };
-    video.muted = true;
     video.autoplay = true;
     watchFrames();
-    const stream = new MediaStream([createPicture(), createTone()]);
-    for (const track of stream.getTracks()) sender.addTrack(track, stream);
-    const [picture] = sender.getTransceivers();
-    if (picture) preferCodec(picture, videoMime);
-    await sender.setLocalDescription();
-    const offer = withoutCandidates(await gathered(sender));
-    await receiver.setRemoteDescription({ type: 'offer', sdp: offer });
+    // Some browsers name their decoder only to a page that captures.
+    const microphone = await navigator.mediaDevices.getUserMedia({ audio: true });
+    // As with a media worker: the receiver offers, and is the one that checks paths.
+    const picture = receiver.addTransceiver('video', { direction: 'recvonly' });
+    preferCodec(picture, videoMime);
+    receiver.addTransceiver('audio', { direction: 'recvonly' });
     await receiver.setLocalDescription();
-    const sdp = await gathered(receiver);
-    const found = /^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host/im.exec(sdp);
-    if (!found) throw new Error('the receiver has no candidate');
+    const offer = withoutCandidates(await gathered(receiver));
+    await sender.setRemoteDescription({ type: 'offer', sdp: offer });
+    const stream = new MediaStream([createPicture(), await createTone(microphone)]);
+    for (const track of stream.getTracks()) sender.addTrack(track, stream);
+    await sender.setLocalDescription();
+    const sdp = await gathered(sender);
+    const found = /^a=candidate:\S+ \d udp \d+ ([\d.]+) (\d+) typ host/im.exec(sdp);
+    if (!found) throw new Error(`the sender has no candidate: ${sdp}`);
     return { address: found[1] as string, port: Number(found[2]) };
   },
   async connect({ address, port }) {
-    const sdp = withoutCandidates(receiver.localDescription?.sdp ?? '');
-    await sender.setRemoteDescription({ type: 'answer', sdp });
+    const sdp = withoutCandidates(sender.localDescription?.sdp ?? '');
+    await receiver.setRemoteDescription({ type: 'answer', sdp });
     const candidate = `candidate:1 1 udp 2130706431 ${address} ${port} typ host`;
-    await sender.addIceCandidate({ candidate, sdpMLineIndex: 0 });
+    await receiver.addIceCandidate({ candidate, sdpMLineIndex: 0 });
   },
   async record(beforeMs, periodMs) {
     await video.play();

@@ -14,9 +14,9 @@ export type LoopbackRecording = {
 
 /** What the page does for the recorder. */
 export type LoopbackApi = {
-  /** Makes both ends and gives the address at which the receiver waits. */
+  /** Makes both ends and gives the address at which the sender waits. */
   prepare(videoMime: string): Promise<{ address: string; port: number }>;
-  /** Lets the sender send there. */
+  /** Lets the receiver look for the sender there. */
   connect(to: { address: string; port: number }): Promise<void>;
   /** Resolves after `beforeMs` and `periodMs` with both reports. */
   record(beforeMs: number, periodMs: number): Promise<LoopbackRecording>;

@@ -161,6 +161,16 @@ describe('WebRTCStatsCollector', () => {
     expect(stats?.rtt).toBe(9000);
   });
 
+  it('W2, W7: a selected pair that has answered no check has no round trip, not one of zero', () => {
+    const silent = { id: 'pair', type: 'candidate-pair', selected: true, responsesReceived: 0 };
+    const pair = { ...silent, currentRoundTripTime: 0, totalRoundTripTime: 0 };
+    const collector = new WebRTCStatsCollector();
+    collector.assignSlot('c', '0', front, { takenMs: 0, entries: [] });
+    const [stats] = collector.collect('c', { takenMs: 1000, entries: [pair] }, () => ({}));
+    expect(stats).not.toHaveProperty('rtt');
+    expect(stats).not.toHaveProperty('rttAvg');
+  });
+
   it('W8 keeps video and audio members apart', () => {
     const collector = new WebRTCStatsCollector();
     collector.assignSlot('c', '1', sound, snapshot(0));
