@@ -17,10 +17,9 @@ const { proven, faults } = checkProofs(readProofs(), entries);
 const figures = countEntries(entries, proven);
 
 const isMissing = new Set(figures.missing);
-const shown = process.argv.includes('--missing')
-  ? entries.filter(({ name }) => isMissing.has(name))
-  : entries;
-console.log(renderTable(shown, proven).join('\n'));
+const showsAll = !process.argv.includes('--missing');
+const lines = renderTable(entries, proven, ({ name }) => showsAll || isMissing.has(name));
+console.log(lines.join('\n'));
 if (drift.length > 0) console.log(`\nTypes that differ:\n  ${drift.join('\n  ')}`);
 if (faults.length > 0) console.log(`\nProofs that prove nothing:\n  ${faults.join('\n  ')}`);
 console.log(

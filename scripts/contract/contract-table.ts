@@ -24,8 +24,13 @@ export function countEntries(entries: readonly Entry[], proven: Proven): Contrac
   };
 }
 
-/** The table: one part for each type, a line for each name with its type, unit and proof. */
-export function renderTable(entries: readonly Entry[], proven: Proven): string[] {
+/** The table: one part for each type, a line for each name that is `shown` with its type, unit and proof. */
+export function renderTable(
+  all: readonly Entry[],
+  proven: Proven,
+  shown: (entry: Entry) => boolean = () => true,
+): string[] {
+  const entries = all.filter(shown);
   const lines = entries.map((entry) => cellsOf(entry, proven.get(entry.name)));
   const head = ['name', 'type', 'unit', 'proof'] as const;
   const widths = [0, 1, 2].map((column) =>
@@ -38,7 +43,7 @@ export function renderTable(entries: readonly Entry[], proven: Proven): string[]
       .trimEnd();
   const rows = [render(head)];
   entries.forEach((entry, index) => {
-    if (entry.group !== entries[index - 1]?.group) rows.push('', headingOf(entries, entry, proven));
+    if (entry.group !== entries[index - 1]?.group) rows.push('', headingOf(all, entry, proven));
     rows.push(render(lines[index] ?? []));
   });
   return rows;

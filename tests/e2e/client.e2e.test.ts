@@ -54,7 +54,7 @@ async function watch(): Promise<void> {
 }
 
 function drive(axes?: number[]): Promise<void> {
-  return page.page.evaluate(([id, axes]) => window.clientPage.drive(id, axes), [
+  return page.page.evaluate(([id, axes]) => window.clientPage.startDriving(id, axes), [
     deviceId,
     axes,
   ] as const);
@@ -110,7 +110,7 @@ test('a guest’s commands do not leave, and it is told why', async () => {
 test('control data reaches the machine as it was sent, from its master only', async () => {
   await watch();
   const sendControlData = (bytes: number[], qos: 0 | 1) =>
-    page.page.evaluate(([id, bytes, qos]) => window.clientPage.send(id, bytes, qos), [
+    page.page.evaluate(([id, bytes, qos]) => window.clientPage.sendControlData(id, bytes, qos), [
       deviceId,
       bytes,
       qos,

@@ -28,7 +28,12 @@ afterAll(async () => {
 });
 afterEach(() => page?.close());
 
-const rtp: Partial<ClientOptions> = { player: { kind: 'rtp' }, statsPeriodMs: 500 };
+const rtp: Partial<ClientOptions> = {
+  cloudMode: 'private',
+  sdkMode: 'server',
+  player: { kind: 'rtp' },
+  statsPeriodMs: 500,
+};
 
 function openTab(options = rtp, prepare?: (target: Page) => Promise<unknown>): Promise<ClientPage> {
   return ClientPage.open(browser, system.server.url, options, prepare);
@@ -40,26 +45,62 @@ function login(tab: ClientPage): Promise<unknown> {
 }
 
 /** Logs in and connects to two streams. */
-async function connect(): Promise<void> {
-  page = await openTab();
+async function connect(options = rtp, prepare?: (target: Page) => Promise<unknown>): Promise<void> {
+  page = await openTab(options, prepare);
   await login(page);
   await page.call('connect', deviceId, { streams: [0, 1] });
 }
 
 const signalingStates = async () =>
-  (await page.observed('onSignalingState')).map(([{ state }, room]) => `${state} ${room}`.trim());
+  (await page.observed('onSignalingState')).map(([{ state }]) => state);
 const roomStates = async () => (await page.observed('onRoomState')).map(([param]) => param);
 const peerStates = async () =>
   (await page.observed('onPeerConnectionState')).map(([{ state }]) => state);
 
+/** Every figure of a picture that Chromium gives to a page that does not capture. */
+const videoFigures = [
+  ...['bitrate', 'packetsReceived', 'packetsLost', 'lost', 'lostAvg', 'rtt', 'rttAvg', 'jitter'],
+  ...['decoderType', 'nack', 'firCount', 'pliCount', 'framesReceived', 'framesDecoded'],
+  ...['keyFramesDecoded', 'fps', 'stableFps', 'decodeTime', 'decodeTimeAvg', 'processingDelay'],
+  ...['processingDelayAvg', 'jitterBuffer', 'jitterBufferAvg', 'jitterBufferTarget'],
+  ...['jitterBufferTargetAvg', 'latency', 'lag100', 'lag150', 'nackDelta', 'firCountDelta'],
+  ...['pliCountDelta', 'framesReceivedDelta', 'framesDecodedDelta', 'packetsReceivedDelta'],
+  'packetsLostDelta',
+];
+
+/** Callbacks, and the events that say the same. */
+const sameAsEvents = {
+  onSignalingState: 'signalingStateChanged',
+  onRoomState: 'roomStateChanged',
+  onPeerConnectionState: 'peerConnectionStateChanged',
+  onConnected: 'connected',
+  onDisconnected: 'disconnected',
+  onKickedOut: 'kickedOut',
+  onPermissionState: 'permissionChanged',
+  onGatewayListChanged: 'gatewayListChanged',
+  onEvent: 'event',
+} as const;
+
+/** Answers every `permission` request in the server's place: it failed. */
+async function refusePermission(target: Page): Promise<void> {
+  await target.routeWebSocket('**/signaling', (near) => {
+    const far = near.connectToServer();
+    near.onMessage((message) => {
+      const { verb, id } = JSON.parse(String(message)) as { verb?: string; id?: number };
+      if (verb !== 'permission') far.send(message);
+      else near.send(JSON.stringify({ v: 1, re: id, code: 9999, message: 'no answer' }));
+    });
+  });
+}
+
 describe('an observer is told', () => {
   test('every step from login to logout, in order', async () => {
     await connect();
-    expect(await signalingStates()).toEqual([
-      'connecting',
-      'connected',
-      `scheduling ${deviceId}`,
-      `scheduled ${deviceId}`,
+    expect(await page.observed('onSignalingState')).toEqual([
+      [{ state: 'connecting', data: {} }, ''],
+      [{ state: 'connected', data: { resumed: false } }, ''],
+      [{ state: 'scheduling', data: {} }, deviceId],
+      [{ state: 'scheduled', data: { nodeId: 'node-1' } }, deviceId],
     ]);
     expect(await roomStates()).toEqual([
       { deviceId, state: 'joining' },
@@ -118,9 +159,33 @@ describe('an observer is told', () => {
     });
   });
 
+  test('the statistics of each track, once a collection period', async () => {
+    await connect();
+    await Promise.all([page.attach(deviceId, 0, 0), page.attach(deviceId, 1, 1)]);
+    const told = async () => {
+      const all = (await page.observed('onEvent')).map(([event]) => event);
+      return all.flatMap((event) => (event.type === 'webrtcStats' ? [event] : []));
+    };
+    const { data } = await eventually('statistics of moving pictures', async () => {
+      const last = (await told()).at(-1);
+      const moving = last?.data.filter(({ latency, stableFps = 0 }) => latency && stableFps > 5);
+      return moving?.length === 2 && last;
+    });
+    const tracks = ['0:audio', '0:video', '1:video'].map((track) => `${deviceId}:${track}`);
+    expect(data.map(({ trackId }) => trackId).toSorted()).toEqual(tracks);
+    const front = data.find(({ trackId }) => trackId === `${deviceId}:0:video`);
+    expect(front).toMatchObject({ srcUserId: deviceId, streamId: 0, mediaType: 'video' });
+    expect(front).toMatchObject({ resolution: '1280x720', codec: 'video/H264' });
+    expect(Object.keys(front ?? {})).toEqual(expect.arrayContaining(videoFigures));
+    const count = (await told()).length;
+    const startMs = performance.now();
+    await eventually('four more', async () => (await told()).length >= count + 4);
+    expect(performance.now() - startMs).toBeGreaterThan(1_400);
+  });
+
   test('that the microphone is no longer published, and why', async () => {
     await connect();
-    await page.page.evaluate((id) => window.clientPage.speak(id), deviceId);
+    await page.page.evaluate((id) => window.clientPage.publishLocalTrack(id), deviceId);
     await page.call('unpublishLocalTrack', deviceId);
     const all = (await page.observed('onEvent')).map(([event]) => event);
     expect(all.filter(({ type }) => type === 'localTrackUnpublished')).toEqual([
@@ -152,8 +217,9 @@ describe('an observer is told', () => {
     expect(await page.call('getGatewayList')).toMatchObject([{ ...machine, status: 'ready' }]);
   });
 
-  test('that another login took its place, and nothing of an error', async () => {
+  test('that another login took its place, and every event beside the callbacks', async () => {
     await connect();
+    await page.call('requestPermission', deviceId);
     const other = await openTab();
     try {
       await login(other);
@@ -164,9 +230,24 @@ describe('an observer is told', () => {
       expect(told).toEqual([{ reason: expect.stringContaining('kicked out') }]);
       expect((await roomStates()).at(-1)).toEqual({ deviceId, state: 'unjoined' });
       expect(await page.observed('onError')).toEqual([]);
+      for (const [callback, name] of Object.entries(sameAsEvents)) {
+        const calls = await page.observed(callback as keyof typeof sameAsEvents);
+        const payloads = await page.events(name);
+        expect([name, payloads.length]).toEqual([name, calls.length]);
+        expect(payloads.length, name).toBeGreaterThan(0);
+      }
     } finally {
       await other.close();
     }
+  });
+
+  test('what failed and nobody waits for: control that was to be taken at connect', async () => {
+    await connect({ ...rtp, autoPermission: true }, refusePermission);
+    const event = await page.untilEvent('errorOccurred', () => true);
+    expect(event.message).toBe('permission: no answer');
+    expect((await page.observed('onError')).map(([{ message }]) => message)).toEqual([
+      'permission: no answer',
+    ]);
   });
 
   test('that the server is gone, and how everything comes back', async () => {

@@ -28,10 +28,10 @@ export type ClientPageApi = {
   attach(deviceId: string, streamId: number, element: number): Promise<void>;
   swap(first: number, second: number): void;
   /** Asks for motion with these axes until the next call; undefined ends the stream. */
-  drive(deviceId: string, axes?: number[]): void;
-  send(deviceId: string, bytes: number[], qos: 0 | 1): void;
+  startDriving(deviceId: string, axes?: number[]): void;
+  sendControlData(deviceId: string, bytes: number[], qos: 0 | 1): void;
   /** Publishes the page's microphone. */
-  speak(deviceId: string): Promise<void>;
+  publishLocalTrack(deviceId: string): Promise<void>;
   /** Opens peer connections until the browser refuses one; gives how many there were. */
   exhaust(): number;
   /** Whether each of the page's audio outputs is muted. */

@@ -89,16 +89,16 @@ const api: ClientPageApi = {
     await ensureClient().attach(deviceId, streamId, ensureElement(element));
   },
   swap: (first, second) => ensureClient().swap(ensureElement(first), ensureElement(second)),
-  drive(deviceId, axes) {
+  startDriving(deviceId, axes) {
     stopDriving();
     stopDriving = () => {};
     if (!axes) return;
     const sample = () => ({ axes });
     stopDriving = ensureClient().startDriving(deviceId, { mainStreamId: () => 0, sample });
   },
-  send: (deviceId, bytes, qos) =>
+  sendControlData: (deviceId, bytes, qos) =>
     ensureClient().sendControlData(deviceId, Uint8Array.from(bytes), qos),
-  async speak(deviceId) {
+  async publishLocalTrack(deviceId) {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
     const [track] = stream.getAudioTracks();
     await ensureClient().publishLocalTrack(deviceId, track as MediaStreamTrack);
