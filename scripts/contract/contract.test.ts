@@ -17,6 +17,14 @@ function rowsUnder(heading: string): string[][] {
     .map(([, cells = '']) => cells.split('|').map((cell) => cell.trim()));
 }
 
+/** Which figures a recorded medium can have; latencies need a machine. */
+const ofPicture =
+  /^(frames|keyFrames|pli|resolution|fps|stableFps|decodeTime|processingDelay|lag|latency)/;
+const mediumOf = {
+  video: (name: string) => name !== 'audioLevel' && !name.startsWith('latency'),
+  audio: (name: string) => !ofPicture.test(name),
+};
+
 const namesIn = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
 
 describe('public contract', () => {
@@ -41,6 +49,19 @@ describe('public contract', () => {
   it('the page lists every member whose type is another here', () => {
     const documented = rowsUnder('Narrower here').flatMap(([member]) => namesIn(member));
     expect(documented).toEqual(expect.arrayContaining(narrowedHere(reference)));
+  });
+
+  it.each(['Chromium', 'Firefox'])('the page lists what %s leaves out', (browser) => {
+    const row = rowsUnder('What each browser leaves out').find(([name]) =>
+      name?.startsWith(browser),
+    );
+    const path = `packages/telemetry/src/testing/getstats/${browser.toLowerCase()}.expected.json`;
+    const recorded = JSON.parse(readFileSync(rootFolder + path, 'utf8'));
+    const figures = Object.keys(reference.types.WebRTCStats?.members ?? {});
+    const missing = (medium: 'video' | 'audio') =>
+      figures.filter((name) => mediumOf[medium](name) && !(name in recorded[medium]));
+    expect(namesIn(row?.[1]).toSorted()).toEqual(missing('video').toSorted());
+    expect(namesIn(row?.[2]).toSorted()).toEqual(missing('audio').toSorted());
   });
 
   it('has no name twice', () => {
