@@ -18,9 +18,8 @@ const proofSchema = z.strictObject({
 /** A test and the names that it proves. */
 export type Proof = z.infer<typeof proofSchema>;
 
-/** Tests that vitest runs. */
-const runTests =
-  /^(packages|apps|scripts|tests\/(fuzz|integration|support|e2e|contract))\/.*\.test\.ts$/;
+/** Tests that vitest runs (vitest.config.ts). */
+const runTests = /^(packages|apps|scripts|tests\/(fuzz|integration|support|e2e))\/.*\.test\.ts$/;
 
 /** Every proof that the project lists. */
 export function readProofs(): Proof[] {
