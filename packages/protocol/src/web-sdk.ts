@@ -160,7 +160,7 @@ export type WebRTCStats = {
   framesDecodedDelta?: number;
   packetsReceivedDelta?: number;
   packetsLostDelta?: number;
-  /** Mean of the last ten one-second counts without zeros, video only. */
+  /** Frames a second: mean of the last ten one-second counts without zeros, video only. */
   stableFps?: number;
 };
 
@@ -178,6 +178,7 @@ export type DiagnosisFieldReport = {
   lost: number[];
   /** kbps. */
   bps: number[];
+  /** Frames a second. */
   fps: number[];
 };
 
@@ -198,6 +199,7 @@ export type DiagnosisRemoteReport = {
   lost: number[];
   /** kbps. */
   bps: number[];
+  /** Frames a second. */
   fps: number[];
   /** ms. */
   latency: number[];

@@ -1,2 +1,3 @@
 export * from './api.ts';
 export { LongreachClient, sdkVersion } from './client.ts';
+export * from './reference-types.ts';

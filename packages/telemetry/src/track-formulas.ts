@@ -63,7 +63,9 @@ function networkFigures({ life, delta, seconds }: TrackCounts, pair: StatsEntry 
     delta.bytesReceived === undefined
       ? undefined
       : delta.bytesReceived + (delta.headerBytesReceived ?? 0);
-  const rtt = numberOf(pair, 'currentRoundTripTime');
+  // A path that has answered no check yet reports 0.
+  const hasAnswered = numberOf(pair, 'responsesReceived') !== 0;
+  const rtt = hasAnswered ? numberOf(pair, 'currentRoundTripTime') : undefined;
   return {
     bitrate: ratio(bytes, seconds, 8 / 1_000_000),
     packetsReceived: life.packetsReceived,

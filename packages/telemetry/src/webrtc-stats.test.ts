@@ -117,6 +117,31 @@ describe('WebRTCStatsCollector', () => {
     expect(stats?.framesDecodedDelta).toBe(30);
   });
 
+  it('W3 gives what every counter grew by in the period', () => {
+    const collector = new WebRTCStatsCollector();
+    const counters = (times: number) => ({
+      ...{ packetsReceived: 100 * times, packetsLost: 3 * times, nackCount: 5 * times },
+      ...{ firCount: 2 * times, pliCount: 4 * times, framesReceived: 31 * times },
+      framesDecoded: 30 * times,
+    });
+    collector.assignSlot('c', '0', front, snapshot(0));
+    collector.collect('c', snapshot(1000, inbound('0', counters(1))), () => ({}));
+    const [stats] = collector.collect('c', snapshot(2000, inbound('0', counters(4))), () => ({}));
+    expect(stats).toMatchObject({
+      ...{ packetsReceived: 400, packetsReceivedDelta: 300, packetsLost: 12, packetsLostDelta: 9 },
+      ...{
+        nack: 20,
+        nackDelta: 15,
+        firCount: 8,
+        firCountDelta: 6,
+        pliCount: 16,
+        pliCountDelta: 12,
+      },
+      ...{ framesReceived: 124, framesReceivedDelta: 93, framesDecoded: 120 },
+      framesDecodedDelta: 90,
+    });
+  });
+
   it('W4 splits the counts of a slot at the switch', () => {
     const collector = new WebRTCStatsCollector();
     collector.assignSlot('c', '0', front, snapshot(0));
@@ -159,6 +184,16 @@ describe('WebRTCStatsCollector', () => {
     const entries = link.filter((entry) => entry.type !== 'transport');
     const [stats] = collector.collect('c', { takenMs: 1000, entries }, () => ({}));
     expect(stats?.rtt).toBe(9000);
+  });
+
+  it('W2, W7: a selected pair that has answered no check has no round trip, not one of zero', () => {
+    const silent = { id: 'pair', type: 'candidate-pair', selected: true, responsesReceived: 0 };
+    const pair = { ...silent, currentRoundTripTime: 0, totalRoundTripTime: 0 };
+    const collector = new WebRTCStatsCollector();
+    collector.assignSlot('c', '0', front, { takenMs: 0, entries: [] });
+    const [stats] = collector.collect('c', { takenMs: 1000, entries: [pair] }, () => ({}));
+    expect(stats).not.toHaveProperty('rtt');
+    expect(stats).not.toHaveProperty('rttAvg');
   });
 
   it('W8 keeps video and audio members apart', () => {

@@ -109,8 +109,12 @@ describe('ConnectionKeeper', () => {
 
   it('K1 resolves or rejects the first connection, once', async () => {
     const good = setUp();
-    await good.begin();
+    const started = good.keeper.start(good.open());
+    good.at(0).become('connecting');
+    good.at(0).become('connected');
+    await started;
     expect(good.keeper.active).toBe(good.at(0));
+    expect(good.states).toEqual(['new', 'connecting', 'connected']);
 
     const bad = setUp();
     bad.control.failNegotiation = true;
@@ -118,6 +122,7 @@ describe('ConnectionKeeper', () => {
     await bad.clock.advance(10_000);
     expect(bad.opened).toHaveLength(1);
     expect(bad.at(0).state).toBe('closed');
+    expect(bad.states).toEqual(['new', 'failed']);
   });
 
   it('K1 K7 takes the first connection although its pictures show before it is called connected', async () => {
@@ -200,16 +205,18 @@ describe('ConnectionKeeper', () => {
   });
 
   it('K5 lets a disconnected one heal for a second', async () => {
-    const { at, begin, clock, opened } = setUp();
+    const { at, begin, clock, opened, states } = setUp();
     await begin();
     at(0).become('disconnected');
     await clock.advance(900);
     at(0).become('connected');
     await clock.advance(2000);
     expect(opened).toHaveLength(1);
+    expect(states.slice(1)).toEqual(['connected', 'disconnected', 'connected']);
     at(0).become('disconnected');
     await clock.advance(1001);
     expect(opened).toHaveLength(2);
+    expect(states.at(-1)).toBe('reconnecting');
   });
 
   it('K6 does not wait for a connection that the server dropped', async () => {

@@ -93,6 +93,7 @@ describe('SignalingLink', () => {
     expect(good.states).toEqual(['new', 'connecting', 'connected']);
     good.link.close();
     expect(good.clock.pending).toBe(0);
+    expect(good.states.slice(2)).toEqual(['closed']);
 
     const refused = setUp();
     const login = refused.link.login(credentials);
@@ -146,7 +147,7 @@ describe('SignalingLink', () => {
   });
 
   it('N5 resumes with its token, and logs in when that is refused', async () => {
-    const { clock, rooms, at, logIn, link, sockets } = setUp();
+    const { clock, rooms, at, logIn, link, sockets, states } = setUp();
     await logIn();
     at(0).handlers.onClosed('reset');
     await clock.advance(100);
@@ -154,6 +155,7 @@ describe('SignalingLink', () => {
     expect(at(1).sent[0]).toMatchObject({ verb: 'resume', body: { resumeToken: 't1' } });
     await at(1).reply(0, { ...session('t2'), rooms: ['truck'] });
     expect(rooms).toEqual([['truck']]);
+    expect(states.slice(2)).toEqual(['disconnected', 'reconnecting', 'connected']);
 
     at(1).handlers.onClosed('reset');
     await clock.advance(100);
