@@ -30,6 +30,8 @@ const events: ClientPageApi['events'] = {
   pictureStateChanged: [],
   figuresUpdated: [],
   playerChanged: [],
+  serverStatsReported: [],
+  diagnosed: [],
   commandRefused: [],
   event: [],
   errorOccurred: [],
