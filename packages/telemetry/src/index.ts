@@ -3,6 +3,7 @@ export {
   type ClockOffset,
   ClockSync,
   type ClockSyncOptions,
+  maxSkewPpm,
 } from './clock-sync.ts';
 export { FreezeMeter, type FreezePeriod, sumFreezePeriods } from './freeze-rate.ts';
 export {
