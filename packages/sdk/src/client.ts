@@ -29,6 +29,7 @@ import { SessionPlayer } from './player/session-player.ts';
 import { FieldSession } from './session/field-session.ts';
 import type { SessionContext } from './session/session-context.ts';
 import type { DrivingOptions } from './session/session-control.ts';
+import { statsPeriodOf } from './session/stats-period.ts';
 import { readNotice } from './signaling/server-notice.ts';
 import { SignalingLink } from './signaling/signaling-link.ts';
 import { openWebSocket } from './signaling/socket.ts';
@@ -36,7 +37,6 @@ import { openWebSocket } from './signaling/socket.ts';
 /** Version of this SDK, told to the server at login. */
 export const sdkVersion = '0.1.0';
 
-const defaultStatsPeriodMs = 2000;
 /** Machines that one client may be connected to at once. */
 const maxSessions = 16;
 
@@ -52,10 +52,13 @@ export class LongreachClient implements LongreachClientApi {
   /** Known once a login has succeeded. */
   #player: PlayerChoice = { kind: 'rtp', reason: 'not chosen yet' };
   readonly #choosing: Promise<PlayerChoice>;
+  readonly #statsPeriodMs: number;
   #connections = 0;
 
+  /** Throws InvalidParameters on an option outside its range. */
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.#statsPeriodMs = statsPeriodOf(options.statsPeriodMs);
     this.#choosing = choosePlayer(options.player?.kind, browserClock);
     this.#link = new SignalingLink({
       url: options.url,
@@ -239,7 +242,7 @@ export class LongreachClient implements LongreachClientApi {
       link: this.#link,
       clock: browserClock,
       random: Math.random,
-      statsPeriodMs: this.#options.statsPeriodMs ?? defaultStatsPeriodMs,
+      statsPeriodMs: this.#statsPeriodMs,
       createPlayer: createElementPlayer,
       player,
       createConnection: (videoSlots) => this.#createConnection(player, thread, videoSlots),

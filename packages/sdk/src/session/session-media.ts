@@ -54,7 +54,7 @@ export class SessionMedia {
       clock: context.clock,
       current: () => this.#keeper.current,
       onReport: options.onReport,
-      isShowing: () => this.monitors.isShowing(),
+      monitors: this.monitors,
     });
     this.#table = new SlotTable(options.shown, options.slots);
     this.#viewers = new Viewers({
