@@ -9,9 +9,6 @@ export type Corner = { offsetUs: number; skew: number };
 /** Corners in order around the polygon; fewer than three: nothing is left. */
 export type Corridor = readonly Corner[];
 
-/** One line: `ageUs` before the corridor's instant the offset was on one side of `offsetUs`. */
-export type Bound = { side: 'atMost' | 'atLeast'; ageUs: number; offsetUs: number };
-
 /** Everything between two offsets with a skew of at most `maxSkew` either way. */
 export function openCorridor(leastUs: number, mostUs: number, maxSkew: number): Corridor {
   return [
@@ -22,18 +19,14 @@ export function openCorridor(leastUs: number, mostUs: number, maxSkew: number): 
   ];
 }
 
-/** What a bound leaves of a corridor. */
-export function narrowCorridor(corridor: Corridor, { side, ageUs, offsetUs }: Bound): Corridor {
-  const sign = side === 'atMost' ? 1 : -1;
-  const excessOf = (corner: Corner) => sign * (corner.offsetUs - corner.skew * ageUs - offsetUs);
-  const left: Corner[] = [];
-  corridor.forEach((corner, i) => {
-    const next = corridor[(i + 1) % corridor.length] as Corner;
-    const [excess, nextExcess] = [excessOf(corner), excessOf(next)];
-    if (excess <= 0) left.push(corner);
-    if (excess * nextExcess < 0) left.push(between(corner, next, excess / (excess - nextExcess)));
-  });
-  return left;
+/** What is left of a corridor when `ageUs` before its instant the offset was at most `mostUs`. */
+export function boundAbove(corridor: Corridor, ageUs: number, mostUs: number): Corridor {
+  return cut(corridor, 1, ageUs, mostUs);
+}
+
+/** The same when it was at least `leastUs`. */
+export function boundBelow(corridor: Corridor, ageUs: number, leastUs: number): Corridor {
+  return cut(corridor, -1, ageUs, leastUs);
 }
 
 /** Whether any pair is left. */
@@ -41,26 +34,35 @@ export function isOpen(corridor: Corridor): boolean {
   return corridor.length >= 3;
 }
 
-/** Width of the corridor for one skew, and its middle at the corridor's instant; undefined outside. */
-export function widthAt(
-  corridor: Corridor,
-  skew: number,
-): { widthUs: number; middleUs: number } | undefined {
+/** Width of the corridor for one skew, and its middle at the corridor's instant; the skew must be within it. */
+export function widthAt(corridor: Corridor, skew: number): { widthUs: number; middleUs: number } {
   let [leastUs, mostUs] = [Infinity, -Infinity];
-  corridor.forEach((corner, i) => {
+  for (let i = 0; i < corridor.length; i++) {
+    const corner = corridor[i] as Corner;
     const next = corridor[(i + 1) % corridor.length] as Corner;
-    if ((corner.skew - skew) * (next.skew - skew) > 0) return;
+    if ((corner.skew - skew) * (next.skew - skew) > 0) continue;
     const rise = next.skew - corner.skew;
-    const crossings =
-      rise === 0 ? [corner, next] : [between(corner, next, (skew - corner.skew) / rise)];
-    for (const { offsetUs } of crossings) {
-      leastUs = Math.min(leastUs, offsetUs);
-      mostUs = Math.max(mostUs, offsetUs);
-    }
-  });
-  return mostUs < leastUs
-    ? undefined
-    : { widthUs: mostUs - leastUs, middleUs: (leastUs + mostUs) / 2 };
+    const share = rise === 0 ? 0 : (skew - corner.skew) / rise;
+    const offsetUs = corner.offsetUs + share * (next.offsetUs - corner.offsetUs);
+    leastUs = Math.min(leastUs, offsetUs);
+    mostUs = Math.max(mostUs, offsetUs);
+  }
+  return { widthUs: mostUs - leastUs, middleUs: (leastUs + mostUs) / 2 };
+}
+
+/** Cuts a convex polygon by a line. Most lines miss it: then it is given back as it is. */
+function cut(corridor: Corridor, sign: 1 | -1, ageUs: number, limitUs: number): Corridor {
+  const excessOf = ({ offsetUs, skew }: Corner) => sign * (offsetUs - skew * ageUs - limitUs);
+  if (!corridor.some((corner) => excessOf(corner) > 0)) return corridor;
+  const left: Corner[] = [];
+  for (let i = 0; i < corridor.length; i++) {
+    const corner = corridor[i] as Corner;
+    const next = corridor[(i + 1) % corridor.length] as Corner;
+    const [excess, nextExcess] = [excessOf(corner), excessOf(next)];
+    if (excess <= 0) left.push(corner);
+    if (excess * nextExcess < 0) left.push(between(corner, next, excess / (excess - nextExcess)));
+  }
+  return left;
 }
 
 function between(from: Corner, to: Corner, share: number): Corner {

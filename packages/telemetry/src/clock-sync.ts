@@ -1,9 +1,9 @@
 import {
-  type Bound,
+  boundAbove,
+  boundBelow,
   type Corner,
   type Corridor,
   isOpen,
-  narrowCorridor,
   openCorridor,
   widthAt,
 } from './clock-corridor.ts';
@@ -144,7 +144,7 @@ export class ClockSync {
     for (; at >= 0; at--) {
       const slot = this.#slots[at] as Slot;
       if (atUs - slot.most.atUs > this.#windowUs) break;
-      const narrowed = boundsOf(slot, atUs, offsetUs).reduce(narrowCorridor, corridor);
+      const narrowed = narrow(corridor, slot, atUs, offsetUs);
       if (!isOpen(narrowed)) break;
       corridor = narrowed;
       leastUs = Math.max(leastUs, slot.least.offsetUs - this.#driftSince(slot.least.atUs, atUs));
@@ -164,14 +164,12 @@ export class ClockSync {
   }
 }
 
-function boundsOf({ most, least }: Slot, atUs: number, offsetUs: number): Bound[] {
+/** What the bounds of a slot leave of a corridor; the older they are, the more room the clocks' wander gets. */
+function narrow(corridor: Corridor, { most, least }: Slot, atUs: number, zeroUs: number): Corridor {
   const [mostAgeUs, leastAgeUs] = [atUs - most.atUs, atUs - least.atUs];
-  const mostUs = most.offsetUs - offsetUs + wanderUs(mostAgeUs);
-  const leastUs = least.offsetUs - offsetUs - wanderUs(leastAgeUs);
-  return [
-    { side: 'atMost', ageUs: mostAgeUs, offsetUs: mostUs },
-    { side: 'atLeast', ageUs: leastAgeUs, offsetUs: leastUs },
-  ];
+  const mostUs = most.offsetUs - zeroUs + wanderUs(mostAgeUs);
+  const leastUs = least.offsetUs - zeroUs - wanderUs(leastAgeUs);
+  return boundBelow(boundAbove(corridor, mostAgeUs, mostUs), leastAgeUs, leastUs);
 }
 
 /**
@@ -180,18 +178,26 @@ function boundsOf({ most, least }: Slot, atUs: number, offsetUs: number): Bound[
  * with this mean, and usual skews, weigh against each other (maximum a posteriori).
  */
 function courseOf(corridor: Corridor, exchanges: number, meanTripUs: number): Corner {
-  const skews = [0, ...corridor.map(({ skew }) => skew)];
-  const courses = skews.flatMap((skew) => {
-    const found = widthAt(corridor, skew);
-    return found ? [{ skew, ...found }] : [];
-  });
-  const widestUs = Math.max(...courses.map(({ widthUs }) => widthUs));
-  const meanWaitUs = Math.max(leastWaitUs, (meanTripUs - widestUs) / 2);
+  const widest = bestSkew(corridor, (skew) => widthAt(corridor, skew).widthUs);
+  const meanWaitUs = Math.max(leastWaitUs, (meanTripUs - widthAt(corridor, widest).widthUs) / 2);
   const priceUs = (meanWaitUs / exchanges) * (1_000_000 / usualSkewPpm);
-  const scoreOf = ({ widthUs, skew }: (typeof courses)[number]) =>
-    widthUs - priceUs * Math.abs(skew);
-  const best = courses.reduce((a, b) => (scoreOf(b) > scoreOf(a) ? b : a));
-  return { offsetUs: best.middleUs, skew: best.skew };
+  const skew = bestSkew(
+    corridor,
+    (skew) => widthAt(corridor, skew).widthUs - priceUs * Math.abs(skew),
+  );
+  return { offsetUs: widthAt(corridor, skew).middleUs, skew };
+}
+
+/** The skew within a corridor for which a concave score is greatest, to a thousandth of a ppm. */
+function bestSkew(corridor: Corridor, scoreOf: (skew: number) => number): number {
+  const skews = corridor.map(({ skew }) => skew);
+  let [low, high] = [Math.min(...skews), Math.max(...skews)];
+  while (high - low > 1e-9) {
+    const third = (high - low) / 3;
+    if (scoreOf(low + third) < scoreOf(high - third)) low += third;
+    else high -= third;
+  }
+  return (low + high) / 2;
 }
 
 /** How far an offset may have left its straight course after so long. */

@@ -33,6 +33,17 @@ describe('MachineTime', () => {
     expect(time.latencyOf(4_000_000, 1_200_000)).toBeUndefined();
   });
 
+  it('T2 forgets how late reports once were, but never the newest', () => {
+    const time = new MachineTime();
+    time.handleState(report(1_100_000), 1_000_000);
+    time.handleState(report(3_050_000), 3_000_000);
+    time.handleState(report(4_020_000), 4_000_000);
+    expect(time.machineNowUs(5_000_000)).toBe(5_100_000);
+    expect(time.machineNowUs(7_000_000)).toBe(7_050_000);
+    expect(time.machineNowUs(8_500_000)).toBe(8_520_000);
+    expect(time.machineNowUs(60_000_000)).toBe(60_020_000);
+  });
+
   it('T3 knows nothing before a word of the machine', () => {
     const time = new MachineTime();
     time.handleExchange(exchange(0, 5_000_000));

@@ -24,6 +24,7 @@ export class MachineTime {
   readonly #worker = new ClockSync();
   /** Worker minus machine, as the machine said at `saidUs`. */
   #machine: (ClockOffset & { saidUs: number }) | undefined;
+  /** Only those that no newer one is ahead of, so that the first is the best: asked for every picture. */
   #sightings: Sighting[] = [];
 
   /** One exchange with the media worker. */
@@ -36,6 +37,7 @@ export class MachineTime {
     const leadUs = report.machineTimeUs - nowUs;
     const last = this.#sightings.at(-1);
     if (last && Math.abs(last.leadUs - leadUs) > jumpUs) this.#sightings = [];
+    while ((this.#sightings.at(-1)?.leadUs ?? Infinity) <= leadUs) this.#sightings.pop();
     this.#sightings.push({ leadUs, seenUs: nowUs });
     if (this.#sightings.length > maxSightings) this.#sightings.shift();
     const known =
@@ -104,11 +106,10 @@ export class MachineTime {
 
   /** The least late of the last seconds' reports; when all are older, the newest one. */
   #bestLeadUs(nowUs: number): number | undefined {
-    const young = this.#sightings.filter(({ seenUs }) => nowUs - seenUs <= sightingWindowUs);
-    const usable = young.length > 0 ? young : this.#sightings.slice(-1);
-    return usable.reduce<number | undefined>(
-      (best, { leadUs }) => (best === undefined ? leadUs : Math.max(best, leadUs)),
-      undefined,
-    );
+    const sightings = this.#sightings;
+    while (sightings.length > 1 && nowUs - (sightings[0]?.seenUs ?? 0) > sightingWindowUs) {
+      sightings.shift();
+    }
+    return sightings[0]?.leadUs;
   }
 }
