@@ -36,8 +36,10 @@ const plan = [
   { waitMs: 5600, freezeMs: 4100 },
   { waitMs: 4900, freezeMs: 5000 },
 ];
-/** Whole periods that belong to a freeze beside those it touches, so that both sides count the same pictures, ms. */
-const marginMs = 2100;
+/** A freeze begins with the picture before it and ends with the one after: what lies between belongs to it, ms. */
+const marginMs = 200;
+/** Until the period in which the last freeze ended is over, ms. */
+const settleMs = 3000;
 
 /** Holds the process that films for known times, and watches. */
 export async function runFreezes(
@@ -57,7 +59,7 @@ export async function runFreezes(
       process.kill(filmingPid, 'SIGCONT');
       freezes.push({ fromUs, toUs: nowUs() });
     }
-    await sleep(2 * marginMs + 1000);
+    await sleep(settleMs);
   } finally {
     process.kill(filmingPid, 'SIGCONT');
   }

@@ -17,7 +17,8 @@ export type TwoMachines = {
 export const streamsOfEach = 8;
 const machineIds = ['rover-1', 'rover-2'];
 const operatorId = 'operator-1';
-const stream = { protocol: 'simulator', width: 320, height: 180, fps: 30, bps: 250, min_bps: 100 };
+/** Slow pictures: what statistics cost must stand out of what decoding costs. */
+const stream = { protocol: 'simulator', width: 320, height: 180, fps: 10, bps: 150, min_bps: 100 };
 const views = 4;
 const noLog = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -1,4 +1,5 @@
 import { LongreachClient } from '@longreach/sdk';
+import { heldPeriodMs, holdStatistics } from './held-statistics.ts';
 import type { FiguresSample, PageResult, StatsSample } from './page-result.ts';
 
 declare global {
@@ -78,10 +79,11 @@ window.pictureCounts = () =>
   videos.map((video) => video.getVideoPlaybackQuality().totalVideoFrames);
 timeFrameCallbacks();
 countGetStats();
+if (options.has('held')) holdStatistics();
 const client = new LongreachClient({
   url: `${location.origin.replace(/^http/, 'ws')}/signaling`,
   player: { kind: options.get('player') === 'datagram' ? 'datagram' : 'rtp' },
-  ...(options.has('period') ? { statsPeriodMs: Number(options.get('period')) } : {}),
+  ...(options.has('held') ? { statsPeriodMs: heldPeriodMs } : {}),
 });
 listen(client);
 await client.login({
