@@ -1,3 +1,5 @@
+import type { Report } from '../../packages/protocol/src/index.ts';
+
 /** One field of a binary frame. `name` is the member of the decoded object; undefined for fixed bytes. */
 export type LayoutField = {
   offset: number;
@@ -63,7 +65,7 @@ export const driveLayout: LayoutField[] = [
 ];
 
 /** Every other frame: reports by kind, then the two clock messages. */
-export const reportLayouts: Record<'state' | 'opaque' | 'slot' | 'refusal', FrameLayout> = {
+export const reportLayouts: Record<Report['kind'], FrameLayout> = {
   state: {
     title: 'State report (84 bytes)',
     fields: [
@@ -152,6 +154,18 @@ export const reportLayouts: Record<'state' | 'opaque' | 'slot' | 'refusal', Fram
       { offset: 0, size: 1, type: u8, text: 'version 1, kind 4: `0x14`' },
       { offset: 1, size: 1, type: u8, name: 'code', text: 'see RefusalCode' },
       { offset: 2, size: 4, type: u32, name: 'sequence', text: 'of the refused command' },
+    ],
+  },
+  arrivals: {
+    title: 'Arrivals report, from the media worker once a second',
+    fields: [
+      { offset: 0, size: 1, type: u8, text: 'version 1, kind 5: `0x15`' },
+      {
+        offset: 1,
+        type: '(u8, u16, u32) × n',
+        name: 'streams',
+        text: "n = 1 to 8: stream, pictures that arrived, and their mean delay in ticks of 90 kHz mod 2³²: arrival of a picture's last packet (worker's clock) − its RTP timestamp (machine's clock)",
+      },
     ],
   },
 };

@@ -118,7 +118,7 @@ function frames(): string[] {
       renderLayout(fields),
     ]),
     '### Clock (`clock`)',
-    'The asker sends its time; the answerer adds its own at arrival and at departure. The exchanges with the smallest round trip count.',
+    'The asker sends its time; the answerer adds its own at arrival and at departure. The fastest packets of each way count most.',
     ...Object.values(clockLayouts).flatMap(({ title, fields }) => [
       `#### ${title}`,
       renderLayout(fields),

@@ -61,6 +61,7 @@ function reports(): Report[] {
     { kind: 'opaque', payload: Uint8Array.of(1) },
     { kind: 'slot', mid: '0', streamId: 1, timestampOffset: 5 },
     { kind: 'refusal', code: 3, sequence: 9 },
+    { kind: 'arrivals', streams: [{ streamId: 2, frames: 30, delayTicks: 7 }] },
   ];
 }
 

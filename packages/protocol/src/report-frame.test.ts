@@ -13,6 +13,7 @@ import {
 const uint32 = fc.integer({ min: 0, max: 0xffffffff });
 const refusalCode = fc.constantFrom(...Object.values(RefusalCode));
 const float32 = fc.float();
+const streamId = fc.integer({ min: 0, max: limits.streamsPerDevice - 1 });
 const report: fc.Arbitrary<Report> = fc.oneof(
   fc.record({
     kind: fc.constant('state' as const),
@@ -43,13 +44,20 @@ const report: fc.Arbitrary<Report> = fc.oneof(
     {
       kind: fc.constant('slot' as const),
       mid: fc.stringMatching(/^[A-Za-z0-9]{1,16}$/),
-      streamId: fc.integer({ min: 0, max: limits.streamsPerDevice - 1 }),
+      streamId,
       timestampOffset: uint32,
       connectionId: fc.stringMatching(/^[A-Za-z0-9:._-]{1,64}$/),
     },
     { requiredKeys: ['kind', 'mid', 'streamId', 'timestampOffset'] },
   ),
   fc.record({ kind: fc.constant('refusal' as const), code: refusalCode, sequence: uint32 }),
+  fc.record({
+    kind: fc.constant('arrivals' as const),
+    streams: fc.array(
+      fc.record({ streamId, frames: fc.integer({ min: 0, max: 0xffff }), delayTicks: uint32 }),
+      { minLength: 1, maxLength: limits.streamsPerDevice },
+    ),
+  }),
 );
 
 const state: StateReport = {
@@ -73,6 +81,8 @@ const state: StateReport = {
   drive: 0,
   brake: 0,
 };
+
+const arrivals = { streamId: 1, frames: 30, delayTicks: 4_294_967_295 };
 
 describe('report frame', () => {
   it('reads back what it wrote', () => {
@@ -118,8 +128,27 @@ describe('report frame', () => {
     ['timestamp offset', { kind: 'slot', mid: '0', streamId: 0, timestampOffset: -1 }],
     ['refusal sequence', { kind: 'refusal', code: RefusalCode.TooOften, sequence: 2 ** 32 }],
     ['payload', { kind: 'opaque', payload: new Uint8Array(limits.reliablePayloadBytes + 1) }],
+    ['number of streams', { kind: 'arrivals', streams: [] }],
+    ['number of streams', { kind: 'arrivals', streams: Array(9).fill(arrivals) }],
+    ['number of frames', { kind: 'arrivals', streams: [{ ...arrivals, frames: 65_536 }] }],
+    ['stream of arrivals', { kind: 'arrivals', streams: [{ ...arrivals, streamId: 8 }] }],
+    ['delay', { kind: 'arrivals', streams: [{ ...arrivals, delayTicks: 0.5 }] }],
   ] as Array<[string, Report]>)('throws on a %s outside its range', (_name, value) => {
     expect(() => encodeReport(value)).toThrow(RangeError);
+  });
+
+  it.each([
+    ['cut short', (bytes: Uint8Array) => bytes.subarray(0, 14)],
+    ['without a stream', (bytes: Uint8Array) => bytes.subarray(0, 1)],
+    [
+      'about too many streams',
+      (bytes: Uint8Array) => Uint8Array.of(...bytes, ...Array(49).fill(0)),
+    ],
+    ['about an impossible stream', (bytes: Uint8Array) => bytes.with(8, limits.streamsPerDevice)],
+  ])('refuses a report of arrivals %s', (_name, spoil) => {
+    const bytes = encodeReport({ kind: 'arrivals', streams: [arrivals, arrivals] });
+    expect(decodeReport(bytes)).toEqual({ kind: 'arrivals', streams: [arrivals, arrivals] });
+    expect(decodeReport(spoil(bytes))).toBeUndefined();
   });
 
   it('takes an opaque payload of exactly the reliable limit', () => {

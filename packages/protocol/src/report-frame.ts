@@ -7,7 +7,7 @@ import { assertRange } from './field-range.ts';
 import { limits } from './limits.ts';
 
 /** On the wire as the low nibble of byte 0. */
-export const ReportKind = { state: 1, opaque: 2, slot: 3, refusal: 4 } as const;
+export const ReportKind = { state: 1, opaque: 2, slot: 3, refusal: 4, arrivals: 5 } as const;
 export type ReportKind = (typeof ReportKind)[keyof typeof ReportKind];
 /** Version in the high nibble of byte 0. */
 export const reportVersion = 1;
@@ -57,9 +57,19 @@ export type SlotReport = {
 };
 /** From the media worker: a command of this viewer was not passed on. */
 export type RefusalReport = { kind: 'refusal'; code: RefusalCode; sequence: number };
-export type Report = StateReport | OpaqueReport | SlotReport | RefusalReport;
+/** How long the pictures of one stream took to the media worker, on the mean of `frames` that came in about a second. */
+export type StreamArrivals = {
+  streamId: number;
+  frames: number;
+  /** Arrival of a picture's last packet (worker's clock) − its RTP timestamp (machine's clock), 90 kHz, mod 2³². */
+  delayTicks: number;
+};
+/** From the media worker, once a second: about the streams that a viewer's connection shows, 1 to `streamsPerDevice`. */
+export type ArrivalsReport = { kind: 'arrivals'; streams: StreamArrivals[] };
+export type Report = StateReport | OpaqueReport | SlotReport | RefusalReport | ArrivalsReport;
 
 const stateBytes = 84;
+const arrivalsBytes = 7;
 const midPattern = /^[A-Za-z0-9]{1,16}$/;
 /** As signaling has it. Between a mid and this stands a blank, which neither has. */
 const connectionIdPattern = /^[A-Za-z0-9:._-]{1,64}$/;
@@ -79,6 +89,8 @@ export function encodeReport(report: Report): Uint8Array<ArrayBuffer> {
       return encodeSlot(report);
     case 'refusal':
       return encodeRefusal(report);
+    case 'arrivals':
+      return encodeArrivals(report);
   }
 }
 
@@ -98,6 +110,8 @@ export function decodeReport(bytes: Uint8Array): Report | undefined {
       return decodeSlot(bytes, view);
     case ReportKind.refusal:
       return decodeRefusal(bytes, view);
+    case ReportKind.arrivals:
+      return decodeArrivals(bytes, view);
     default:
       return undefined;
   }
@@ -219,4 +233,36 @@ function decodeRefusal(bytes: Uint8Array, view: DataView): RefusalReport | undef
   const code = bytes[1] as number;
   if (bytes.length !== 6 || !refusalCodes.has(code)) return undefined;
   return { kind: 'refusal', code: code as RefusalCode, sequence: view.getUint32(2) };
+}
+
+function encodeArrivals({ streams }: ArrivalsReport): Uint8Array<ArrayBuffer> {
+  if (streams.length === 0)
+    throw new RangeError('a report of arrivals is about at least one stream');
+  assertRange(streams.length, limits.streamsPerDevice, 'streams');
+  const bytes = new Uint8Array(1 + arrivalsBytes * streams.length);
+  const view = new DataView(bytes.buffer);
+  bytes[0] = firstByte(ReportKind.arrivals);
+  streams.forEach(({ streamId, frames, delayTicks }, i) => {
+    const at = 1 + arrivalsBytes * i;
+    view.setUint8(at, assertRange(streamId, limits.streamsPerDevice - 1, 'streamId'));
+    view.setUint16(at + 1, assertRange(frames, 0xffff, 'frames'));
+    view.setUint32(at + 3, assertRange(delayTicks, maxUint32, 'delayTicks'));
+  });
+  return bytes;
+}
+
+function decodeArrivals(bytes: Uint8Array, view: DataView): ArrivalsReport | undefined {
+  const count = (bytes.length - 1) / arrivalsBytes;
+  if (!Number.isInteger(count) || count < 1 || count > limits.streamsPerDevice) return undefined;
+  const streams: StreamArrivals[] = [];
+  for (let at = 1; at < bytes.length; at += arrivalsBytes) {
+    const streamId = view.getUint8(at);
+    if (streamId >= limits.streamsPerDevice) return undefined;
+    streams.push({
+      streamId,
+      frames: view.getUint16(at + 1),
+      delayTicks: view.getUint32(at + 3),
+    });
+  }
+  return { kind: 'arrivals', streams };
 }

@@ -58,7 +58,7 @@ export {
 } from './rtp-packet.ts';
 export { unwrapRtx, wrapRtx } from './rtx.ts';
 export { SendHistory, type SendHistoryOptions } from './send-history.ts';
-export { sequenceDistance } from './sequence-number.ts';
+export { sequenceDistance, timestampDistance } from './sequence-number.ts';
 export {
   type RewriteOutcome,
   StreamRewriter,

@@ -32,7 +32,7 @@ export type ClientOptions = {
   sdkMode?: SDKMode;
   /** Asks for the master lease right after each connect. Default false: taking control is a deliberate act. */
   autoPermission?: boolean;
-  /** Period of `webrtcStats`, ms. Default 2000. */
+  /** Period of `webrtcStats`, ms: 100 to 60 000. Default 2000. */
   statsPeriodMs?: number;
   player?: PlayerOptions;
   observer?: MediaObserver;
@@ -125,7 +125,14 @@ export type StreamFigures = {
   streamId: number;
   /** Capture to presentation, mean over the last second, ms; absent while the clock is unknown. */
   latencyMs?: number;
+  /** How far that may be off because of the clocks, ms. */
   latencyUncertaintyMs?: number;
+  /** Capture to arrival at the media worker, ms; absent while the worker or the clock told nothing. */
+  latency1Ms?: number;
+  latency1UncertaintyMs?: number;
+  /** Arrival at the media worker to presentation, ms. */
+  latency2Ms?: number;
+  latency2UncertaintyMs?: number;
   fps: number;
   bitrateMbps?: number;
   /** %. */

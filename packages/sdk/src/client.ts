@@ -24,14 +24,15 @@ import { Diagnostics } from './diagnosis/diagnostics.ts';
 import { invalidParameters, notConnected } from './errors.ts';
 import { createConnectionFactory } from './media/connection-factory.ts';
 import { bridgeObserver } from './observer-bridge.ts';
+import { followPage } from './page/follow-page.ts';
 import { browserClock } from './page/page-clock.ts';
-import { watchPageLifecycle } from './page/page-lifecycle.ts';
-import { runPictureLoop } from './picture-loop.ts';
 import { createElementPlayer } from './player/element-player.ts';
 import { SessionPlayer } from './player/session-player.ts';
+import { sdkVersion } from './sdk-version.ts';
 import { FieldSession } from './session/field-session.ts';
 import type { SessionContext } from './session/session-context.ts';
 import type { DrivingOptions } from './session/session-control.ts';
+import { statsPeriodOf } from './session/stats-period.ts';
 import { readNotice } from './signaling/server-notice.ts';
 import { SignalingLink } from './signaling/signaling-link.ts';
 import { openWebSocket } from './signaling/socket.ts';
@@ -39,10 +40,6 @@ import { type LinkSignalingState, linkStates } from './states/signaling-states.t
 import { StateTrack } from './states/state-track.ts';
 import { undocumentedStep } from './states/undocumented-step.ts';
 
-/** Version of this SDK, told to the server at login. */
-export const sdkVersion = '0.1.0';
-
-const defaultStatsPeriodMs = 2000;
 /** Machines that one client may be connected to at once. */
 const maxSessions = 16;
 
@@ -60,9 +57,12 @@ export class LongreachClient implements LongreachClientApi {
   /** Known once a login has succeeded. */
   #player: PlayerChoice = { kind: 'rtp', reason: 'not chosen yet' };
   readonly #choosing: Promise<PlayerChoice>;
+  readonly #statsPeriodMs: number;
 
+  /** Throws InvalidParameters on an option outside its range. */
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.#statsPeriodMs = statsPeriodOf(options.statsPeriodMs);
     const kind = this.#mode === 'server2' ? 'rtp' : options.player?.kind;
     this.#choosing = choosePlayer(kind, browserClock);
     this.#link = new SignalingLink({
@@ -73,7 +73,7 @@ export class LongreachClient implements LongreachClientApi {
     });
     this.#diagnostics = new Diagnostics({
       clock: browserClock,
-      periodMs: options.statsPeriodMs ?? defaultStatsPeriodMs,
+      periodMs: this.#statsPeriodMs,
       mode: () => `${this.#mode}, ${this.#player.kind} player`,
       on: this.on.bind(this),
       isPageVisible: () => !document.hidden,
@@ -104,14 +104,14 @@ export class LongreachClient implements LongreachClientApi {
 
   async login(options: LoginOptions): Promise<void> {
     this.#assertModeSupported();
-    const { deviceId, deviceName, secret, forceLogin } = options;
+    const { deviceId, deviceName, secret, forceLogin = 0 } = options;
     await this.#link.login({
       role: 'remote',
       deviceId: deviceId as never,
       ...(deviceName === undefined ? {} : { deviceName }),
       secret,
       version: sdkVersion,
-      forceLogin: forceLogin ?? 0,
+      forceLogin,
     });
     this.#player = await this.#choosing;
     this.#selfId = deviceId;
@@ -259,7 +259,7 @@ export class LongreachClient implements LongreachClientApi {
       link: this.#link,
       clock: browserClock,
       random: Math.random,
-      statsPeriodMs: this.#options.statsPeriodMs ?? defaultStatsPeriodMs,
+      statsPeriodMs: this.#statsPeriodMs,
       createPlayer: createElementPlayer,
       player,
       isPageVisible: () => !document.hidden,
@@ -268,21 +268,16 @@ export class LongreachClient implements LongreachClientApi {
   }
 
   #watchPage(): void {
-    if (this.#stopPage) return;
-    const stopLifecycle = watchPageLifecycle({
+    this.#stopPage ??= followPage(browserClock, {
       onWake: () => {
         this.#link.reconnectNow();
         this.#tellVisibility();
       },
       onHide: () => this.#tellVisibility(),
+      checkPictures: () => {
+        for (const session of this.#sessions.values()) session.checkPictures();
+      },
     });
-    const stopPictures = runPictureLoop(browserClock, () => {
-      for (const session of this.#sessions.values()) session.checkPictures();
-    });
-    this.#stopPage = () => {
-      stopLifecycle();
-      stopPictures();
-    };
   }
 
   #tellVisibility(): void {

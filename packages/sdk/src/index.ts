@@ -1,3 +1,4 @@
 export * from './api.ts';
-export { LongreachClient, sdkVersion } from './client.ts';
+export { LongreachClient } from './client.ts';
 export * from './reference-types.ts';
+export { sdkVersion } from './sdk-version.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Page } from 'playwright-core';
 import type { LocalSystem } from '../../../scripts/local/local-system.ts';
 import { launchWindow } from './browser-window.ts';
 import type { PageResult } from './page/page-result.ts';
+import { type PageClockOffset, readPageClock } from './page-clock.ts';
 import type { StampReader } from './stamp-reader.ts';
 import type { StampReading } from './stamp-reading.ts';
 import type { VirtualScreen } from './virtual-screen.ts';
@@ -21,9 +21,6 @@ export type RunOptions = {
   seconds: number;
 };
 
-/** The page clock's place on the machine clock: machine µs = page ms × 1000 + `offsetUs`. */
-export type PageClockOffset = { offsetUs: number; uncertaintyUs: number };
-
 /** Raw material of one run. */
 export type Run = { reading: StampReading; page: PageResult; pageClock: PageClockOffset };
 
@@ -31,7 +28,6 @@ const operatorId = 'operator-1';
 /** Pictures until the receiver's estimates have settled. */
 const warmUpPictures = 60;
 const startTimeoutMs = 30_000;
-const clockExchanges = 100;
 
 /** One run in a browser of its own, with a fresh profile. */
 export async function measureRun(options: RunOptions): Promise<Run> {
@@ -65,22 +61,4 @@ function pageUrl({ system, player, drive }: RunOptions): string {
     drive: drive ? 'yes' : 'no',
   };
   return `${system.server.url}/#${new URLSearchParams(values)}`;
-}
-
-/** Each exchange bounds the offset from both sides; together they leave little room. */
-async function readPageClock(page: Page): Promise<PageClockOffset> {
-  let leastUs = -Infinity;
-  let mostUs = Infinity;
-  for (let i = 0; i < clockExchanges; i++) {
-    const beforeUs = nowUs();
-    const pageUs = (await page.evaluate(() => performance.now())) * 1000;
-    leastUs = Math.max(leastUs, beforeUs - pageUs);
-    mostUs = Math.min(mostUs, nowUs() - pageUs);
-  }
-  return { offsetUs: (leastUs + mostUs) / 2, uncertaintyUs: (mostUs - leastUs) / 2 };
-}
-
-function nowUs(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1_000_000 + nanoseconds / 1000;
 }

@@ -60,6 +60,7 @@ export const reportTarget: FuzzTarget = {
       { kind: 'opaque', payload: Uint8Array.of(9, 8) },
       { kind: 'slot', mid: 'd0', streamId: 2, timestampOffset: 4_294_967_295 },
       { kind: 'refusal', code: 1, sequence: 3 } as Report,
+      { kind: 'arrivals', streams: [{ streamId: 7, frames: 60, delayTicks: 4_294_967_295 }] },
     ];
     return [state, ...others].map(encodeReport);
   },

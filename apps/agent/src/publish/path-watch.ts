@@ -5,8 +5,6 @@ import { machineClock } from '../local/machine-clock.ts';
 /** Exchanges at the start, to know the clock soon. */
 const burstExchanges = 8;
 const burstPeriodMs = 20;
-/** Half a minute of exchanges, so that a quiet moment's is found again. */
-const rememberedExchanges = 150;
 /** Often enough to find a dead path within a second. */
 const periodMs = 200;
 /** Silence after which the path counts as dead, µs. */
@@ -19,7 +17,7 @@ const lateStepUs = 300_000;
 /** Keeps asking the worker for its clock: measures the worker's clock, and notices when nothing comes back any more. */
 export class PathWatch {
   readonly #send: (request: Uint8Array) => void;
-  readonly #clock = new ClockSync({ maxExchanges: rememberedExchanges });
+  readonly #clock = new ClockSync();
   readonly #onSilence: () => void;
   #timer: NodeJS.Timeout | undefined;
   #steps = 0;

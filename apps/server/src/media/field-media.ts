@@ -76,6 +76,11 @@ export class FieldMedia {
     this.#arrivals?.tick(nowUs);
   }
 
+  /** Once a second: ends the period in which arrivals of pictures were measured. */
+  closeArrivals(): void {
+    for (const source of this.sources) source.arrivals?.closePeriod();
+  }
+
   /** Lets repairs follow the leg's round trip, µs. */
   setRoundTripUs(roundTripUs: number): void {
     for (const source of this.sources) source.setRoundTripUs(roundTripUs);

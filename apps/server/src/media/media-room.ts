@@ -127,6 +127,7 @@ export class MediaRoom {
     this.#reportDueUs = nowUs + reportIntervalUs;
     const wallTimeUs = Date.now() * 1000;
     for (const field of this.#fields) field.report();
+    for (const media of this.#medias()) media.closeArrivals();
     for (const remote of this.#remotes.values()) remote.report(nowUs, wallTimeUs);
   }
 

@@ -2,6 +2,7 @@ import { encodeReport } from '@longreach/protocol';
 import { isRtcp, parseRtcp } from '@longreach/rtp';
 import { monotonicClock } from '../monotonic-clock.ts';
 import type { SendSsrcs } from './answer-lines.ts';
+import { arrivalsReport } from './arrivals-report.ts';
 import { Connection, type ConnectionOptions, type Line } from './connection.ts';
 import { DatagramOutlet } from './datagram-outlet.ts';
 import { Downlink } from './downlink.ts';
@@ -48,6 +49,8 @@ export class RemoteConnection {
   /** What each slot shows, as the receiver must know it; sent again and again, since a report may be lost. */
   readonly #slotReports = new Map<string, Uint8Array>();
   readonly #unsent = new Set<string>();
+  /** How long its pictures took to come here; only the newest is worth sending. */
+  #arrivals: Uint8Array | undefined;
 
   constructor(options: RemoteConnectionOptions) {
     this.#options = options;
@@ -83,6 +86,7 @@ export class RemoteConnection {
   report(nowUs: number, wallTimeUs: number): void {
     for (const slot of this.slots.values()) slot.report(nowUs, wallTimeUs);
     for (const mid of this.#slotReports.keys()) this.#unsent.add(mid);
+    this.#arrivals = arrivalsReport(this.slots.values());
   }
 
   /** Does what is due: key frames that switches wait for, slot reports as soon as the channel takes them. */
@@ -93,6 +97,7 @@ export class RemoteConnection {
     const probeBytes = this.downlink?.tick(this.neededBps, nowUs) ?? 0;
     if (probeBytes > 0) this.#probe(probeBytes, nowUs);
     this.#sendSlotReports();
+    this.#sendArrivals();
   }
 
   close(): void {
@@ -121,6 +126,11 @@ export class RemoteConnection {
       const report = this.#slotReports.get(mid);
       if (!report || this.#sendReport(report)) this.#unsent.delete(mid);
     }
+  }
+
+  #sendArrivals(): void {
+    if (!this.#arrivals || this.#unsent.size > 0) return;
+    if (this.#sendReport(this.#arrivals)) this.#arrivals = undefined;
   }
 
   #sendReport(report: Uint8Array): boolean {

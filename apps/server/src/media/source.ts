@@ -16,6 +16,7 @@ import {
   toCanonical,
   unwrapRtx,
 } from '@longreach/rtp';
+import { FrameArrivals } from './frame-arrivals.ts';
 import { ParityBlock } from './parity-block.ts';
 import { ParityHeaders } from './parity-headers.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -71,6 +72,8 @@ export class Source {
   readonly options: SourceOptions;
   readonly history: SendHistory;
   readonly received: ReceivedBytes = { media: 0, parity: 0, repeat: 0 };
+  /** How long pictures take to come here; video only. */
+  readonly arrivals: FrameArrivals | undefined;
   readonly #sinks: PacketSink[] = [];
   readonly #repair: SourceRepair | undefined;
   readonly #keyFrames = new KeyFrameDetector();
@@ -88,6 +91,7 @@ export class Source {
     this.options = options;
     const video = options.mediaType === 'video';
     this.history = new SendHistory(video ? {} : { packets: 64, bytes: 64 * 1024 });
+    this.arrivals = video ? new FrameArrivals() : undefined;
     this.#repair = video ? new SourceRepair(options.ssrc, options.sendRtcp) : undefined;
   }
 
@@ -211,6 +215,7 @@ export class Source {
     const canStart = !isVideo || this.#keyFrames.detect(packet, canonicalHeaderBytes);
     if (isVideo && canStart) this.#repair?.handleKeyFrameStart(sequence);
     this.history.insert(sequence, timestamp, packet, nowUs);
+    this.arrivals?.handlePacket(timestamp, readMarker(packet), nowUs);
     // A slot that switches leaves another source's list, never this one: the index stays right.
     for (let i = 0; i < this.#sinks.length; i++) {
       (this.#sinks[i] as PacketSink).forward(this, packet, sequence, timestamp, canStart, nowUs);

@@ -1,5 +1,5 @@
 import type { StateReport } from '@longreach/protocol';
-import { type ClockExchange, type ClockOffset, ClockSync } from '@longreach/telemetry';
+import { type ClockExchange, type ClockOffset, ClockSync, maxSkewPpm } from '@longreach/telemetry';
 
 /** A difference between two times with what the clocks may be off, ms. */
 export type MeasuredMs = { valueMs: number; uncertaintyMs: number };
@@ -13,15 +13,18 @@ const maxSightings = 256;
 const jumpUs = 2_000_000;
 /** A synchronised clock that is worse than this is not used, µs. */
 const maxUncertaintyUs = 250_000;
+const ticksPerUs = 0.09;
 
 /**
  * What this page knows of the machine's clock. Two sources: page ↔ worker by the `clock` channel plus
  * worker ↔ machine by the machine's own word (good to a fraction of the round trip), or, before that, the newest
- * state report (late by one way through the network). All times µs; `nowUs` is the page's clock. Pure. Rules T1 to T5.
+ * state report (late by one way through the network). All times µs; `nowUs` is the page's clock. Pure. Rules T1 to T7.
  */
 export class MachineTime {
   readonly #worker = new ClockSync();
-  #machine: ClockOffset | undefined;
+  /** Worker minus machine, as the machine said at `saidUs`. */
+  #machine: (ClockOffset & { saidUs: number }) | undefined;
+  /** Only those that no newer one is ahead of, so that the first is the best: asked for every picture. */
   #sightings: Sighting[] = [];
 
   /** One exchange with the media worker. */
@@ -34,12 +37,13 @@ export class MachineTime {
     const leadUs = report.machineTimeUs - nowUs;
     const last = this.#sightings.at(-1);
     if (last && Math.abs(last.leadUs - leadUs) > jumpUs) this.#sightings = [];
+    while ((this.#sightings.at(-1)?.leadUs ?? Infinity) <= leadUs) this.#sightings.pop();
     this.#sightings.push({ leadUs, seenUs: nowUs });
     if (this.#sightings.length > maxSightings) this.#sightings.shift();
     const known =
       Number.isFinite(report.clockOffsetUs) && Number.isFinite(report.clockUncertaintyUs);
     this.#machine = known
-      ? { offsetUs: report.clockOffsetUs, uncertaintyUs: report.clockUncertaintyUs }
+      ? { offsetUs: report.clockOffsetUs, uncertaintyUs: report.clockUncertaintyUs, saidUs: nowUs }
       : undefined;
   }
 
@@ -67,12 +71,32 @@ export class MachineTime {
     };
   }
 
+  /**
+   * Time from a capture to the arrival at the worker, by the difference of their clocks as the worker tells it (90 kHz,
+   * mod 2³²). The page's clock is not in it.
+   */
+  delayToWorker(delayTicks: number, nowUs: number): MeasuredMs | undefined {
+    const machine = this.#machineAt(nowUs);
+    if (!machine || machine.uncertaintyUs > maxUncertaintyUs) return undefined;
+    const ticks = (delayTicks - Math.round(machine.offsetUs * ticksPerUs)) | 0;
+    return { valueMs: ticks / ticksPerUs / 1000, uncertaintyMs: machine.uncertaintyUs / 1000 };
+  }
+
+  /** Worker minus machine: what the machine said grows less certain with its age. */
+  #machineAt(nowUs: number): ClockOffset | undefined {
+    if (!this.#machine) return undefined;
+    const { offsetUs, uncertaintyUs, saidUs } = this.#machine;
+    const ageUs = Math.max(0, nowUs - saidUs);
+    return { offsetUs, uncertaintyUs: uncertaintyUs + (ageUs * maxSkewPpm) / 1_000_000 };
+  }
+
   /** Machine minus page, µs, while both offsets are known and agree with the reports. */
   #synchronised(nowUs: number): ClockOffset | undefined {
     const worker = this.#worker.offsetAt(nowUs);
-    if (!worker || !this.#machine) return undefined;
-    const offsetUs = worker.offsetUs - this.#machine.offsetUs;
-    const uncertaintyUs = worker.uncertaintyUs + this.#machine.uncertaintyUs;
+    const machine = this.#machineAt(nowUs);
+    if (!worker || !machine) return undefined;
+    const offsetUs = worker.offsetUs - machine.offsetUs;
+    const uncertaintyUs = worker.uncertaintyUs + machine.uncertaintyUs;
     if (uncertaintyUs > maxUncertaintyUs) return undefined;
     const lead = this.#bestLeadUs(nowUs);
     // A report is always late: a synchronised clock far from it belongs to another worker or another boot.
@@ -82,11 +106,10 @@ export class MachineTime {
 
   /** The least late of the last seconds' reports; when all are older, the newest one. */
   #bestLeadUs(nowUs: number): number | undefined {
-    const young = this.#sightings.filter(({ seenUs }) => nowUs - seenUs <= sightingWindowUs);
-    const usable = young.length > 0 ? young : this.#sightings.slice(-1);
-    return usable.reduce<number | undefined>(
-      (best, { leadUs }) => (best === undefined ? leadUs : Math.max(best, leadUs)),
-      undefined,
-    );
+    const sightings = this.#sightings;
+    while (sightings.length > 1 && nowUs - (sightings[0]?.seenUs ?? 0) > sightingWindowUs) {
+      sightings.shift();
+    }
+    return sightings[0]?.leadUs;
   }
 }

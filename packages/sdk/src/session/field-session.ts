@@ -2,7 +2,6 @@ import { LongreachError, type Unsubscribe } from '@longreach/kit';
 import {
   NetworkErrorCode,
   type ReplyBody,
-  type Report,
   type StateReport,
   type StreamInfo,
 } from '@longreach/protocol';
@@ -14,6 +13,7 @@ import { isOutdated } from '../media/report-order.ts';
 import { every } from '../page/page-clock.ts';
 import type { MachineNotice } from '../signaling/server-notice.ts';
 import { LeaseView } from './lease-view.ts';
+import type { MachineReport } from './lines.ts';
 import { Microphone } from './microphone.ts';
 import type { SessionContext } from './session-context.ts';
 import { SessionControl } from './session-control.ts';
@@ -311,7 +311,7 @@ export class FieldSession {
     this.#cancels.push(cancel);
   }
 
-  #handleReport(report: Exclude<Report, { kind: 'slot' }>): void {
+  #handleReport(report: MachineReport): void {
     const { clock } = this.#context;
     const deviceId = this.#deviceId;
     if (report.kind === 'opaque') {

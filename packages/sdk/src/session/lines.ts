@@ -4,17 +4,18 @@ import { ClockExchanger } from '../media/clock-exchanger.ts';
 import { MachineTime } from '../media/machine-time.ts';
 import type { MediaConnection } from '../media/media-connection.ts';
 import type { PageClock } from '../page/page-clock.ts';
+import type { Monitors } from './monitors.ts';
 
-/** Reports that concern the machine or our commands, not a slot of one connection. */
-export type MachineReport = Exclude<Report, { kind: 'slot' }>;
+/** Reports that concern the machine or our commands, not what one connection brings. */
+export type MachineReport = Exclude<Report, { kind: 'slot' | 'arrivals' }>;
 
 export type LinesOptions = {
   clock: PageClock;
   /** The connection whose reports count. */
   current: () => MediaConnection | undefined;
   onReport: (report: MachineReport) => void;
-  /** Whether new pictures appear. */
-  isShowing: () => boolean;
+  /** What is shown: whether new pictures appear, and where the worker's word about them goes. */
+  monitors: Pick<Monitors, 'isShowing' | 'handleArrivals'>;
 };
 
 type Line = {
@@ -54,8 +55,14 @@ export class Lines {
     connection.on('reportReceived', (bytes) => {
       const report = decodeReport(bytes);
       if (report?.kind === 'slot') this.#handleSlot(report, connection);
-      else if (report && connection === this.#options.current()) this.#options.onReport(report);
+      else if (report && connection === this.#options.current()) this.#tell(report);
     });
+  }
+
+  #tell(report: Exclude<Report, { kind: 'slot' }>): void {
+    const { monitors, onReport } = this.#options;
+    if (report.kind === 'arrivals') monitors.handleArrivals(report.streams, this.time);
+    else onReport(report);
   }
 
   /** `connection` is the active one now: its worker may be another one, with another clock. */
@@ -71,7 +78,7 @@ export class Lines {
   isAnswering(connection: MediaConnection): boolean {
     const unanswered = this.#lines.get(connection)?.exchanger.unanswered ?? 0;
     if (unanswered < maxUnanswered) return true;
-    return unanswered < maxUnansweredShowing && this.#options.isShowing();
+    return unanswered < maxUnansweredShowing && this.#options.monitors.isShowing();
   }
 
   /** What was added to the timestamps of what a slot shows, 90 kHz; 0 while unknown. */

@@ -1,6 +1,7 @@
-import { type MediaType, trackIdOf } from '@longreach/protocol';
+import { type MediaType, type StreamArrivals, trackIdOf } from '@longreach/protocol';
 import type { TrackIdentity } from '@longreach/telemetry';
 import type { PictureState } from '../api.ts';
+import type { MachineTime } from '../media/machine-time.ts';
 import { pictureAgeMs, pictureStateOf } from '../media/picture-age.ts';
 import type { SessionContext } from './session-context.ts';
 import { TrackMonitor } from './track-monitor.ts';
@@ -21,6 +22,14 @@ export class Monitors {
 
   of(streamId: number): TrackMonitor {
     return this.#ensure(streamId).monitor;
+  }
+
+  /** The media worker told how long pictures took to it. */
+  handleArrivals(streams: readonly StreamArrivals[], time: MachineTime): void {
+    const nowMs = this.#context.clock.nowMs();
+    for (const arrivals of streams) {
+      this.#streams.get(arrivals.streamId)?.monitor.handleArrivals(arrivals, time, nowMs);
+    }
   }
 
   /** Age of the newest picture of a stream, ms; infinite before the first. */

@@ -49,7 +49,7 @@ export class SessionMedia {
       clock: context.clock,
       current: () => this.#connections.current,
       onReport: options.onReport,
-      isShowing: () => this.monitors.isShowing(),
+      monitors: this.monitors,
     });
     this.#table = new SlotTable(options.shown, options.slots);
     this.#viewers = new Viewers({

@@ -140,13 +140,19 @@ export class SessionStats {
   #tellStreamFigures(streamId: number, stats: WebRTCStats | undefined): void {
     const { monitors, context } = this.#options;
     const second = monitors.of(streamId).takeSecond(context.clock.nowMs());
-    const { latency, ...others } = second;
+    const { latency, latency1, latency2, ...others } = second;
     context.emit('figuresUpdated', {
       deviceId: context.deviceId,
       streamId,
       ...others,
       ...(latency
         ? { latencyMs: latency.meanMs, latencyUncertaintyMs: latency.uncertaintyMs }
+        : {}),
+      ...(latency1
+        ? { latency1Ms: latency1.meanMs, latency1UncertaintyMs: latency1.uncertaintyMs }
+        : {}),
+      ...(latency2
+        ? { latency2Ms: latency2.meanMs, latency2UncertaintyMs: latency2.uncertaintyMs }
         : {}),
       ...(stats?.bitrate === undefined ? {} : { bitrateMbps: stats.bitrate }),
       ...(stats?.lost === undefined ? {} : { lostPct: stats.lost }),

@@ -1,8 +1,10 @@
+import type { StreamArrivals } from '@longreach/protocol';
 import {
   FreezeMeter,
   type FreezePeriod,
   LatencyMeter,
-  type LatencyPeriod,
+  type LatencyPart,
+  LatencySplit,
   type PresentedFigures,
   StableFps,
   sumFreezePeriods,
@@ -14,7 +16,10 @@ import type { PresentedFrame } from '../player/player.ts';
 /** Figures of the last second, and of the last ten where said. */
 export type SecondFigures = {
   fps: number;
-  latency: LatencyPeriod | undefined;
+  latency: LatencyPart | undefined;
+  /** Up to the media worker, and from there. */
+  latency1: LatencyPart | undefined;
+  latency2: LatencyPart | undefined;
   /** Over the last ten seconds, %. */
   lag150Pct: number;
   /** Gaps of more than 150 ms since the start. */
@@ -32,7 +37,8 @@ export type NewestPicture = {
   captureTimeUs: number;
 };
 
-type Meters = { freeze: FreezeMeter; latency: LatencyMeter };
+type Meters = { freeze: FreezeMeter; latency: LatencyMeter; sinceMs: number };
+type Latencies = Pick<SecondFigures, 'latency' | 'latency1' | 'latency2'>;
 
 const secondsKept = 10;
 
@@ -42,6 +48,7 @@ export class TrackMonitor {
   readonly #stats: Meters;
   readonly #figures: Meters;
   readonly #stableFps: StableFps;
+  readonly #split = new LatencySplit();
   readonly #seconds: FreezePeriod[] = [];
   #lastRtpTimestamp: number | undefined;
   #newest: NewestPicture | undefined;
@@ -52,6 +59,7 @@ export class TrackMonitor {
     const createMeters = () => ({
       freeze: new FreezeMeter(nowMs, { paused }),
       latency: new LatencyMeter(),
+      sinceMs: nowMs,
     });
     this.#stats = createMeters();
     this.#figures = createMeters();
@@ -70,6 +78,14 @@ export class TrackMonitor {
     this.#stableFps.handleFrame(frame.presentedMs);
     for (const { freeze } of [this.#stats, this.#figures]) freeze.handleFrame(frame.presentedMs);
     this.#newest = this.#dated(frame, timestampOffset, time);
+  }
+
+  /** The media worker told how long pictures of this stream took to it. */
+  handleArrivals({ frames, delayTicks }: StreamArrivals, time: MachineTime, nowMs: number): void {
+    const delay = time.delayToWorker(delayTicks, nowMs * 1000);
+    if (!delay) return;
+    const { valueMs: meanMs, uncertaintyMs } = delay;
+    this.#split.handleArrivals({ meanMs, uncertaintyMs, frames }, nowMs);
   }
 
   #dated(frame: PresentedFrame, timestampOffset: number, time: MachineTime): NewestPicture {
@@ -101,13 +117,15 @@ export class TrackMonitor {
   /** Ends the period of the statistics. */
   takeStats(nowMs: number): PresentedFigures {
     const freeze = this.#stats.freeze.closePeriod(nowMs);
-    const latency = this.#stats.latency.closePeriod();
+    const { latency, latency1, latency2 } = this.#takeLatencies(this.#stats, nowMs);
     const stableFps = this.#stableFps.valueAt(nowMs);
     return {
       framesPresented: freeze.frames,
       ...(freeze.lag100 === undefined ? {} : { lag100: freeze.lag100 }),
       ...(freeze.lag150 === undefined ? {} : { lag150: freeze.lag150 }),
       ...(latency === undefined ? {} : { latency: latency.meanMs }),
+      ...(latency1 === undefined ? {} : { latency1: latency1.meanMs }),
+      ...(latency2 === undefined ? {} : { latency2: latency2.meanMs }),
       ...(stableFps === undefined ? {} : { stableFps }),
     };
   }
@@ -120,10 +138,17 @@ export class TrackMonitor {
     this.#freezes += freeze.gaps150;
     return {
       fps: freeze.activeMs > 0 ? (freeze.frames / freeze.activeMs) * 1000 : 0,
-      latency: this.#figures.latency.closePeriod(),
+      ...this.#takeLatencies(this.#figures, nowMs),
       lag150Pct: sumFreezePeriods(this.#seconds).lag150 ?? 0,
       freezes: this.#freezes,
       ...this.#size,
     };
+  }
+
+  #takeLatencies(meters: Meters, nowMs: number): Latencies {
+    const latency = meters.latency.closePeriod();
+    const { latency1, latency2 } = this.#split.partsOf(latency, meters.sinceMs, nowMs);
+    meters.sinceMs = nowMs;
+    return { latency, latency1, latency2 };
   }
 }

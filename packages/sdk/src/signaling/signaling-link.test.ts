@@ -93,7 +93,7 @@ describe('SignalingLink', () => {
     expect(good.states).toEqual(['new', 'connecting', 'connected']);
     good.link.close();
     expect(good.clock.pending).toBe(0);
-    expect(good.states.slice(2)).toEqual(['closed']);
+    expect(good.states.slice(3)).toEqual(['closed']);
 
     const refused = setUp();
     const login = refused.link.login(credentials);
@@ -155,7 +155,7 @@ describe('SignalingLink', () => {
     expect(at(1).sent[0]).toMatchObject({ verb: 'resume', body: { resumeToken: 't1' } });
     await at(1).reply(0, { ...session('t2'), rooms: ['truck'] });
     expect(rooms).toEqual([['truck']]);
-    expect(states.slice(2)).toEqual(['disconnected', 'reconnecting', 'connected']);
+    expect(states.slice(3)).toEqual(['disconnected', 'reconnecting', 'connected']);
 
     at(1).handlers.onClosed('reset');
     await clock.advance(100);
