@@ -6,6 +6,8 @@ export * from './datagram.ts';
 export * from './envelope.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './mqtt-topics.ts';
+export * from './public-ids.ts';
 export * from './report-frame.ts';
 export * from './signaling.ts';
 export * from './track-id.ts';
