@@ -7,6 +7,7 @@ import {
   type PermissionState,
   type StateReport,
   type StreamInfo,
+  toPublicId,
 } from '@longreach/protocol';
 import type {
   ClientEvents,
@@ -29,9 +30,11 @@ import { SessionPlayer } from './player/session-player.ts';
 import { FieldSession } from './session/field-session.ts';
 import type { SessionContext } from './session/session-context.ts';
 import type { DrivingOptions } from './session/session-control.ts';
+import { unplayableTracks, type WantedTracks } from './session/unplayable-tracks.ts';
+import { createClientLink } from './signaling/client-link.ts';
+import type { MqttWatch } from './signaling/mqtt-watch.ts';
 import { readNotice } from './signaling/server-notice.ts';
-import { SignalingLink } from './signaling/signaling-link.ts';
-import { openWebSocket } from './signaling/socket.ts';
+import type { SignalingLink } from './signaling/signaling-link.ts';
 
 /** Version of this SDK, told to the server at login. */
 export const sdkVersion = '0.1.0';
@@ -45,6 +48,8 @@ export class LongreachClient implements LongreachClientApi {
   readonly #options: ClientOptions;
   readonly #events = new Emitter<ClientEvents>();
   readonly #link: SignalingLink;
+  /** Public modes only. */
+  readonly #mqtt: MqttWatch | undefined;
   readonly #sessions = new Map<string, FieldSession>();
   #selfId = '';
   #gateways: Gateway[] = [];
@@ -57,12 +62,11 @@ export class LongreachClient implements LongreachClientApi {
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#choosing = choosePlayer(options.player?.kind, browserClock);
-    this.#link = new SignalingLink({
-      url: options.url,
-      clock: browserClock,
-      openSocket: openWebSocket,
-      random: Math.random,
-    });
+    const { link, mqtt } = createClientLink(options, (change) =>
+      this.#emit('mqttStateChanged', change),
+    );
+    this.#link = link;
+    this.#mqtt = mqtt;
     this.#link.on('stateChanged', ({ state, data }) =>
       this.#emit('signalingStateChanged', { state, data, roomId: '' }),
     );
@@ -72,6 +76,7 @@ export class LongreachClient implements LongreachClientApi {
     });
     this.#link.on('ended', ({ error, kicked }) => this.#handleEnded(error, kicked));
     if (options.observer) bridgeObserver(options.observer, this.on.bind(this));
+    if (mqtt) this.#emit('mqttStateChanged', { state: mqtt.state });
   }
 
   on<Name extends keyof ClientEvents>(
@@ -90,7 +95,8 @@ export class LongreachClient implements LongreachClientApi {
 
   async login(options: LoginOptions): Promise<void> {
     this.#assertModeSupported();
-    const { deviceId, deviceName, secret, forceLogin } = options;
+    const { deviceName, secret, forceLogin } = options;
+    const deviceId = this.#idOf(options.deviceId);
     await this.#link.login({
       role: 'remote',
       deviceId: deviceId as never,
@@ -117,11 +123,9 @@ export class LongreachClient implements LongreachClientApi {
     return this.#gateways;
   }
 
-  async connect(
-    deviceId: string,
-    options: ConnectOptions = {},
-  ): Promise<{ streams: StreamInfo[] }> {
+  async connect(givenId: string, options: ConnectOptions = {}): Promise<{ streams: StreamInfo[] }> {
     this.#assertModeSupported();
+    const deviceId = this.#idOf(givenId);
     if (this.#sessions.has(deviceId)) throw invalidParameters(`${deviceId} is connected already`);
     if (this.#sessions.size >= maxSessions) {
       throw invalidParameters(`at most ${maxSessions} machines at once`);
@@ -130,17 +134,20 @@ export class LongreachClient implements LongreachClientApi {
       throw invalidParameters(`at most ${limits.streamsPerDevice} slots`);
     }
     const known = this.#gateways.find((gateway) => gateway.deviceId === deviceId);
+    const guessedSlots = Math.min(known?.streamCount ?? 1, limits.streamsPerDevice);
     const session = new FieldSession({
       context: this.#createContext(deviceId),
       connect: options,
       autoPermission: this.#options.autoPermission ?? false,
-      guessedSlots: Math.min(known?.streamCount ?? 1, limits.streamsPerDevice),
+      guessedSlots,
     });
     this.#sessions.set(deviceId, session);
     this.#emit('playerChanged', { deviceId, ...this.#player });
     try {
       return await session.start();
     } catch (error) {
+      const streams = options.streams ?? [...Array(guessedSlots).keys()];
+      this.#tellUnplayable({ deviceId, streams, error });
       if (this.#sessions.get(deviceId) === session) this.#sessions.delete(deviceId);
       if (this.#link.isUp) {
         await this.#link.request('leave', { deviceId: deviceId as never }).catch(() => {});
@@ -149,7 +156,8 @@ export class LongreachClient implements LongreachClientApi {
     }
   }
 
-  async disconnect(deviceId: string): Promise<void> {
+  async disconnect(givenId: string): Promise<void> {
+    const deviceId = this.#idOf(givenId);
     const session = this.#sessions.get(deviceId);
     this.#sessions.delete(deviceId);
     await session?.leave('disconnected by the application');
@@ -164,7 +172,13 @@ export class LongreachClient implements LongreachClientApi {
     streamId: number,
     element: HTMLVideoElement,
   ): Promise<Unsubscribe> {
-    return this.#session(deviceId).attach(streamId, element);
+    const session = this.#session(deviceId);
+    const wanted = { deviceId: this.#idOf(deviceId), streams: [streamId] };
+    this.#tellUnplayable(wanted);
+    return session.attach(streamId, element).catch((error) => {
+      this.#tellUnplayable({ ...wanted, error });
+      throw error;
+    });
   }
 
   swap(first: HTMLVideoElement, second: HTMLVideoElement): void {
@@ -216,16 +230,16 @@ export class LongreachClient implements LongreachClientApi {
     streamId: number,
     parameters: { bitrateBps?: number; fps?: number },
   ): Promise<void> {
-    const target = { deviceId: deviceId as never, streamId };
+    const target = { deviceId: this.#idOf(deviceId) as never, streamId };
     await this.#link.request('setEncodeParameters', { ...target, ...parameters });
   }
 
   leaseOf(deviceId: string): Omit<Lease, 'token'> | undefined {
-    return this.#sessions.get(deviceId)?.lease.shown();
+    return this.#sessions.get(this.#idOf(deviceId))?.lease.shown();
   }
 
   stateOf(deviceId: string): StateReport | undefined {
-    return this.#sessions.get(deviceId)?.machineState;
+    return this.#sessions.get(this.#idOf(deviceId))?.machineState;
   }
 
   #createContext(deviceId: string): SessionContext {
@@ -309,15 +323,23 @@ export class LongreachClient implements LongreachClientApi {
   }
 
   #assertModeSupported(): void {
-    const { cloudMode = 'private', sdkMode = 'server' } = this.#options;
-    if (cloudMode !== 'private') throw invalidParameters(`cloudMode ${cloudMode}: not yet`);
+    const { sdkMode = 'server' } = this.#options;
     if (sdkMode !== 'server') throw invalidParameters(`sdkMode ${sdkMode}: not yet`);
   }
 
   #session(deviceId: string): FieldSession {
-    const session = this.#sessions.get(deviceId);
+    const session = this.#sessions.get(this.#idOf(deviceId));
     if (!session) throw notConnected(deviceId);
     return session;
+  }
+
+  /** In public mode every id names its project. */
+  #idOf(deviceId: string): string {
+    return this.#mqtt ? toPublicId(deviceId) : deviceId;
+  }
+
+  #tellUnplayable(wanted: WantedTracks): void {
+    for (const event of unplayableTracks(this.#mqtt, wanted)) this.#emit('event', event);
   }
 
   #emit<Name extends keyof ClientEvents>(name: Name, payload: ClientEvents[Name]): void {
