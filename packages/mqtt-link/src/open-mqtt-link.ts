@@ -40,8 +40,8 @@ export type MqttLink = {
   terminate(): void;
 };
 
-/** CONNECT, CONNACK and SUBACK together, ms. */
-const connectTimeoutMs = 5_000;
+/** Opening the connection, CONNACK and SUBACK together, ms: a session that lost its link lives for 5 s. */
+const connectTimeoutMs = 3_000;
 /** A connection without a word for 1.5 times that is cut by the broker, which then tells the last will. */
 const keepaliveS = 10;
 /** After this long without a goodbye from the network the connection is cut. */
@@ -59,6 +59,7 @@ class Link implements MqttLink {
   readonly #address: MqttAddress;
   readonly #handlers: MqttLinkHandlers;
   readonly #client: MqttClient;
+  readonly #openTimer: ReturnType<typeof setTimeout>;
   #isOpen = false;
   #isClosed = false;
   #reason = 'the connection to the broker closed';
@@ -67,6 +68,10 @@ class Link implements MqttLink {
     this.#address = address;
     this.#handlers = handlers;
     this.#client = mqtt.connect(options.url, connectOptionsOf(address, options.secret));
+    this.#openTimer = setTimeout(
+      () => this.#finish('the broker does not answer'),
+      connectTimeoutMs,
+    );
     this.#client.on('connect', () => this.#subscribe());
     this.#client.on('message', (_topic, payload) => this.#handleText(payload.toString()));
     // Stays to the end: an error without a listener would be thrown.
@@ -88,10 +93,11 @@ class Link implements MqttLink {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (!this.#client.connected) {
+    if (!this.#isOpen || !this.#client.connected) {
       this.#cut();
       return;
     }
+    this.#isOpen = false;
     // DISCONNECT makes the broker forget the last will, so the goodbye is said here.
     this.#publishPresence('');
     this.#client.end(false);
@@ -113,6 +119,7 @@ class Link implements MqttLink {
         this.#finish(`the broker refuses the subscription: ${error?.message ?? 'not granted'}`);
         return;
       }
+      clearTimeout(this.#openTimer);
       this.#publishPresence(presenceOnline);
       this.#isOpen = true;
       this.#handlers.onOpened();
@@ -146,6 +153,7 @@ class Link implements MqttLink {
 
   #cut(): void {
     this.#isOpen = false;
+    clearTimeout(this.#openTimer);
     this.#client.end(true);
   }
 }
