@@ -7,7 +7,7 @@ import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { Accounts } from '../accounts/accounts.ts';
 import { refuseUpgrade, type UpgradeRouter } from '../api/upgrade-router.ts';
 import type { ServerConfig } from '../config/server-config.ts';
-import type { Links } from '../signaling/links.ts';
+import type { LinkHost } from '../signaling/links.ts';
 import { maxReadBytes } from '../signaling/signaling-server.ts';
 import { startErrorOfListen } from '../start-error.ts';
 import { EmbeddedBroker } from './embedded-broker.ts';
@@ -18,7 +18,7 @@ export type MqttServerOptions = {
   config: ServerConfig;
   router: UpgradeRouter;
   accounts: Accounts;
-  links: Links;
+  links: LinkHost;
   log: Logger;
 };
 

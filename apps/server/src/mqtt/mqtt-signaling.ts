@@ -1,6 +1,6 @@
 import { type MqttAddress, mqttClientId, parseMqttTopic } from '@longreach/protocol';
 import type { LinkReceiver } from '../signaling/link-transport.ts';
-import type { Links } from '../signaling/links.ts';
+import type { LinkHost } from '../signaling/links.ts';
 import type { Broker } from './broker.ts';
 import { MqttTransport } from './mqtt-transport.ts';
 import { fromPublicText } from './public-text.ts';
@@ -10,10 +10,10 @@ type MqttLink = { transport: MqttTransport; receiver: LinkReceiver };
 /** Signaling links over a broker: one for each MQTT connection that shows its presence or says something. */
 export class MqttSignaling {
   readonly #broker: Broker;
-  readonly #signaling: Pick<Links, 'open'>;
+  readonly #signaling: Pick<LinkHost, 'open'>;
   readonly #links = new Map<string, MqttLink>();
 
-  constructor(broker: Broker, signaling: Pick<Links, 'open'>) {
+  constructor(broker: Broker, signaling: Pick<LinkHost, 'open'>) {
     this.#broker = broker;
     this.#signaling = signaling;
   }

@@ -3,6 +3,9 @@ import { PeerLink } from './link.ts';
 import type { LinkReceiver, LinkTransport } from './link-transport.ts';
 import type { Services } from './services.ts';
 
+/** Where transports bring new links. */
+export type LinkHost = Pick<Links, 'reserve' | 'open'>;
+
 /** All signaling links, whatever carries them, and the limit of those that have not logged in. */
 export class Links {
   readonly #services: Services;

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { refuseUpgrade, type UpgradeRouter } from '../api/upgrade-router.ts';
-import type { Links } from './links.ts';
+import type { LinkHost } from './links.ts';
 import { WebSocketTransport } from './websocket-transport.ts';
 
 /** Where links are opened. */
@@ -17,10 +17,10 @@ export const maxReadBytes = 1024 * 1024;
 /** Accepts signaling links over WebSockets of the HTTP server. */
 export class SignalingServer {
   readonly #sockets: WebSocketServer;
-  readonly #links: Links;
+  readonly #links: LinkHost;
   readonly #log: Logger;
 
-  constructor(router: UpgradeRouter, links: Links, log: Logger) {
+  constructor(router: UpgradeRouter, links: LinkHost, log: Logger) {
     this.#links = links;
     this.#log = log;
     this.#sockets = new WebSocketServer({
