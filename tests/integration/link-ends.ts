@@ -84,7 +84,7 @@ export async function startLinkServer(): Promise<LinkServer> {
   const log = pino({ level: 'silent' });
   const signaling = new SignalingServer(router, links, log);
   const accounts = new Accounts(config, monotonicClock);
-  const given = { config, router, accounts, links, log };
+  const given = { config, router, accounts, links, log, hasSession: () => false };
   const mqtt = await MqttServer.start(given);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return {

@@ -10,7 +10,7 @@ import { MemoryPath, openMemoryLink } from './memory-link.ts';
 /** Links to the transports of the real server, over a network that can fail. */
 async function overNetwork(open: (port: number) => LinkKind['open']): Promise<LinkKind> {
   const server = await startLinkServer();
-  const path = await createTcpPath(server.port);
+  const path = await createTcpPath(() => server.port);
   return {
     ends: server.ends,
     open: open(path.port),

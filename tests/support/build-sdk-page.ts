@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
-/** Builds a page with nothing but the SDK into a folder of its own; `remove` deletes that. */
-export async function buildSdkPage(): Promise<{ dir: string; remove: () => Promise<void> }> {
+/** Builds a page with nothing but the SDK (default `sdk-page`) into a folder of its own; `remove` deletes that. */
+export async function buildSdkPage(
+  page: 'sdk-page' | 'mqtt-page' = 'sdk-page',
+): Promise<{ dir: string; remove: () => Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'longreach-sdk-page-'));
   const remove = () => rm(dir, { recursive: true, force: true });
   try {
     await build({
       configFile: false,
-      root: fileURLToPath(new URL('./sdk-page', import.meta.url)),
+      root: fileURLToPath(new URL(`./${page}`, import.meta.url)),
       base: './',
       logLevel: 'error',
       build: {

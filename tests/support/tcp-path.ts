@@ -12,8 +12,8 @@ export type TcpPath = {
   close(): Promise<void>;
 };
 
-/** Puts a path in front of a port. */
-export async function createTcpPath(toPort: number): Promise<TcpPath> {
+/** Puts a path in front of a port, which is asked for at each new connection. */
+export async function createTcpPath(toPort: () => number): Promise<TcpPath> {
   const sockets = new Set<Socket>();
   let isCut = false;
   const keep = (socket: Socket) => {
@@ -23,7 +23,7 @@ export async function createTcpPath(toPort: number): Promise<TcpPath> {
     if (isCut) socket.pause();
   };
   const server = createServer((near) => {
-    const far = connect(toPort, '127.0.0.1');
+    const far = connect(toPort(), '127.0.0.1');
     keep(near);
     keep(far);
     forward(near, far);

@@ -62,7 +62,10 @@ export async function startServer(
   const links = new Links(services);
   const signaling = new SignalingServer(router, links, log);
   const mqtt = config.mqtt.enabled
-    ? await MqttServer.start({ config, router, accounts, links, log })
+    ? await MqttServer.start({
+        ...{ config, router, accounts, links, log },
+        hasSession: (deviceId) => sessions.findByDevice(deviceId) !== undefined,
+      })
     : undefined;
   const tickers = [
     new Ticker(tickMs, () => {

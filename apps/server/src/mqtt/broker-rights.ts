@@ -17,6 +17,12 @@ const mqttVersion = 4;
 /** Return codes of CONNACK, MQTT 3.1.1 section 3.2.2.3. */
 const connackCodes = { serverUnavailable: 3, badCredentials: 4 } as const;
 
+/** What a login over MQTT is checked with. */
+export type LoginChecks = {
+  accounts: Accounts;
+  hasSession: (deviceId: DeviceId) => boolean;
+};
+
 /** Why a CONNECT is not even looked at; undefined when it is as ours are. */
 export function connectComplaintOf(packet: ConnectPacket): string | undefined {
   const address = parseMqttClientId(packet.clientId);
@@ -33,13 +39,15 @@ export function connectComplaintOf(packet: ConnectPacket): string | undefined {
 
 /** Checks the secret of a CONNECT by the accounts that signaling's login uses. Rejects with the CONNACK's error. */
 export async function assertMqttLogin(
-  accounts: Accounts,
+  { accounts, hasSession }: LoginChecks,
   of: { clientId: string; password: Uint8Array | undefined; address: string },
 ): Promise<void> {
   const publicId = parseMqttClientId(of.clientId)?.publicId ?? '';
   const deviceId = fromPublicId(publicId) as DeviceId;
   const role = accounts.devices.find(deviceId)?.role ?? 'remote';
   const secret = Buffer.from(of.password ?? []).toString('utf8');
+  // A session outlives its login token; without a connection it could not be resumed. What a login wants, it wants still.
+  if (hasSession(deviceId) && (await accounts.hasShownLoginToken(secret, deviceId))) return;
   try {
     await accounts.assertCredentials({ role, deviceId, secret, address: of.address });
   } catch (error) {

@@ -9,15 +9,19 @@ import {
 } from '@longreach/protocol';
 import { Aedes, type AedesPublishPacket, type Client, type PublishPacket } from 'aedes';
 import type { Logger } from 'pino';
-import type { Accounts } from '../accounts/accounts.ts';
 import { maxReadBytes } from '../signaling/signaling-server.ts';
 import type { Broker, BrokerEvents } from './broker.ts';
-import { assertMqttLogin, connectComplaintOf, mayPublish, maySubscribe } from './broker-rights.ts';
+import {
+  assertMqttLogin,
+  connectComplaintOf,
+  type LoginChecks,
+  mayPublish,
+  maySubscribe,
+} from './broker-rights.ts';
 import { LimitedStream } from './limited-stream.ts';
 
 /** What the broker checks with, and how long it waits. */
-export type EmbeddedBrokerOptions = {
-  accounts: Accounts;
+export type EmbeddedBrokerOptions = LoginChecks & {
   log: Logger;
   /** A connection that has not shown its presence by then is cut, ms. */
   loginMs: number;
@@ -148,8 +152,8 @@ export class EmbeddedBroker extends Emitter<BrokerEvents> implements Broker {
   async #authenticate(client: Client, password: Uint8Array | undefined): Promise<void> {
     const peer = this.#peers.get(client);
     if (!peer) throw new Error('the connection is gone');
-    const { accounts } = this.#options;
-    await assertMqttLogin(accounts, { clientId: client.id, password, address: peer.address });
+    const { address } = peer;
+    await assertMqttLogin(this.#options, { clientId: client.id, password, address });
     peer.stream.maxPacketBytes = maxPacketBytes;
   }
 

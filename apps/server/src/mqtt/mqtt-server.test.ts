@@ -2,7 +2,13 @@ import type { AddressInfo } from 'node:net';
 import { createServer, connect as tcpConnect } from 'node:net';
 import { limits, mqttTopic, NetworkErrorCode } from '@longreach/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startTestServer, type TestServer, testKeys } from '../testing/test-server.ts';
+import { Tokens } from '../accounts/tokens.ts';
+import {
+  startTestServer,
+  type TestServer,
+  testKeys,
+  testSigningSecret,
+} from '../testing/test-server.ts';
 import { MqttTestClient } from './testing/mqtt-test-client.ts';
 
 const badCredentials = 4;
@@ -61,6 +67,24 @@ describe('who may connect over MQTT', () => {
     });
     const { token } = (await reply.json()) as { token: string };
     await open(url, 'default/operator-9', token);
+  });
+
+  it('with an expired login token only while its device has a session, to resume it', async () => {
+    const url = await start({ timings: { loginTokenS: 10 } });
+    const tokens = new Tokens({
+      secret: testSigningSecret,
+      loginLifeS: 10,
+      now: () => new Date(Date.now() - 60_000),
+    });
+    const { token } = await tokens.signLogin('operator-1' as never);
+    await expect(connect(url, operator, token)).rejects.toBe(badCredentials);
+    const present = await server?.login('operator-1');
+    const late = await open(url, operator, token);
+    const login = loginOf(operator, 'remote', token, { forceLogin: 1 });
+    expect((await late.request('login', login)).code).toBe(NetworkErrorCode.InvalidUserSignature);
+    const resumed = await late.request('resume', { resumeToken: present?.resumeToken });
+    expect(resumed.code).toBe(NetworkErrorCode.Success);
+    await expect(connect(url, 'default/operator-2', token)).rejects.toBe(badCredentials);
   });
 
   it.each([

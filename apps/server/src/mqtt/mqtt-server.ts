@@ -4,20 +4,19 @@ import type { Duplex } from 'node:stream';
 import { mqttPath } from '@longreach/protocol';
 import type { Logger } from 'pino';
 import { createWebSocketStream, WebSocketServer } from 'ws';
-import type { Accounts } from '../accounts/accounts.ts';
 import { refuseUpgrade, type UpgradeRouter } from '../api/upgrade-router.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import type { LinkHost } from '../signaling/links.ts';
 import { maxReadBytes } from '../signaling/signaling-server.ts';
 import { startErrorOfListen } from '../start-error.ts';
+import type { LoginChecks } from './broker-rights.ts';
 import { EmbeddedBroker } from './embedded-broker.ts';
 import { MqttSignaling } from './mqtt-signaling.ts';
 
 /** What MQTT is served with. */
-export type MqttServerOptions = {
+export type MqttServerOptions = LoginChecks & {
   config: ServerConfig;
   router: UpgradeRouter;
-  accounts: Accounts;
   links: LinkHost;
   log: Logger;
 };
@@ -54,9 +53,8 @@ export class MqttServer {
 
   /** Starts the broker; it listens only where `listen` says. */
   static async start(options: MqttServerOptions): Promise<MqttServer> {
-    const { accounts, log, config } = options;
-    const { loginMs } = config.timings;
-    return new MqttServer(options, await EmbeddedBroker.start({ accounts, log, loginMs }));
+    const { loginMs } = options.config.timings;
+    return new MqttServer(options, await EmbeddedBroker.start({ ...options, loginMs }));
   }
 
   /** Opens the TCP ports of the configuration. Rejects with StartError. */
