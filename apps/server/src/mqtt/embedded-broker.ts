@@ -22,7 +22,7 @@ import { LimitedStream } from './limited-stream.ts';
 
 /** What the broker checks with, and how long it waits. */
 export type EmbeddedBrokerOptions = LoginChecks & {
-  log: Logger;
+  log: Pick<Logger, 'debug'>;
   /** A connection that has not shown its presence by then is cut, ms. */
   loginMs: number;
 };

@@ -18,7 +18,7 @@ export type MqttServerOptions = LoginChecks & {
   config: ServerConfig;
   router: UpgradeRouter;
   links: LinkHost;
-  log: Logger;
+  log: Pick<Logger, 'debug'>;
 };
 
 /** WebSocket subprotocol of MQTT 3.1.1. */

@@ -18,9 +18,9 @@ export const maxReadBytes = 1024 * 1024;
 export class SignalingServer {
   readonly #sockets: WebSocketServer;
   readonly #links: LinkHost;
-  readonly #log: Logger;
+  readonly #log: Pick<Logger, 'debug'>;
 
-  constructor(router: UpgradeRouter, links: LinkHost, log: Logger) {
+  constructor(router: UpgradeRouter, links: LinkHost, log: Pick<Logger, 'debug'>) {
     this.#links = links;
     this.#log = log;
     this.#sockets = new WebSocketServer({
