@@ -7,14 +7,18 @@ const rooms = {
   'packages/telemetry': ['packages/kit', 'packages/protocol'],
   'packages/webrtc-node': ['packages/kit', 'packages/protocol', 'packages/rtp'],
   'packages/netem': ['packages/kit'],
-  'packages/sdk': ['packages/kit', 'packages/protocol', 'packages/rtp', 'packages/telemetry'],
+  'packages/mqtt-link': ['packages/kit', 'packages/protocol'],
+  'packages/sdk': [
+    ...['packages/kit', 'packages/protocol', 'packages/rtp', 'packages/telemetry'],
+    'packages/mqtt-link',
+  ],
   'apps/server': [
     ...['packages/kit', 'packages/protocol', 'packages/control', 'packages/rtp'],
     ...['packages/telemetry', 'packages/webrtc-node'],
   ],
   'apps/agent': [
     ...['packages/kit', 'packages/protocol', 'packages/control', 'packages/rtp'],
-    ...['packages/telemetry', 'packages/webrtc-node'],
+    ...['packages/telemetry', 'packages/webrtc-node', 'packages/mqtt-link'],
   ],
   'apps/cockpit': ['packages/kit', 'packages/protocol', 'packages/sdk'],
 };
@@ -31,7 +35,7 @@ const arrows = Object.entries(rooms).map(([room, allowed]) => ({
 }));
 
 const pure = '^packages/(kit|protocol|control|rtp|telemetry)/src/';
-const browser = '^(packages/sdk|apps/cockpit)/src/';
+const browser = '^(packages/sdk|packages/mqtt-link|apps/cockpit)/src/';
 /** Unit tests, and what only they use (folders called testing). */
 const test = '([.]test[.]ts$|/testing/)';
 /** npm packages that belong to one place. */
@@ -42,6 +46,8 @@ const owners = {
   jose: '^apps/server/',
   'prom-client': '^apps/server/src/metrics/',
   lit: '^apps/cockpit/',
+  aedes: '^apps/server/src/mqtt/',
+  mqtt: ['^packages/mqtt-link/', test],
   'playwright-core': ['^tests/', test],
 };
 

@@ -10,6 +10,7 @@ const browserRooms = [
   'packages/kit',
   'packages/protocol',
   'packages/telemetry',
+  'packages/mqtt-link',
   'packages/sdk',
   'apps/cockpit',
 ];

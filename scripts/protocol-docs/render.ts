@@ -62,7 +62,7 @@ What travels between browser, server and machine: JSON messages over the signali
 
 const messagesText = `A connection with a datagram m-line (a machine's, and a browser's whose player is the datagram player) carries its messages inside it, as \`datagram.ts\` and \`packages/rtp/src/messages\` say; any other over data channels of these labels.`;
 
-const envelopeText = `Signaling is JSON text over a WebSocket at \`/signaling\`, one message a frame. Either side may ask; every request gets exactly one reply, notices get none. Unknown keys are refused. The first message of a link is \`login\` or \`resume\`.
+const envelopeText = `Signaling is JSON text over a WebSocket at \`/signaling\`, one message a frame, or in public mode over [MQTT](mqtt.md). Either side may ask; every request gets exactly one reply, notices get none. Unknown keys are refused. The first message of a link is \`login\` or \`resume\`.
 
 A text that is no JSON is answered with code InvalidJson; JSON that is no envelope, an unknown verb, a body that does not fit its schema and a message above the size limit with InvalidParameters. The link goes on.`;
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
-/** Builds a page with nothing but the SDK into a folder of its own; `remove` deletes that. */
+/** Builds a page with nothing but the SDK (default `sdk-page`) into a folder of its own; `remove` deletes that. */
 export async function buildSdkPage(
-  page: 'sdk-page' | 'client-page' = 'sdk-page',
+  page: 'sdk-page' | 'client-page' | 'mqtt-page' = 'sdk-page',
 ): Promise<{ dir: string; remove: () => Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'longreach-sdk-page-'));
   const remove = () => rm(dir, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { Accounts } from './accounts/accounts.ts';
 import { createHttpServer } from './api/http-server.ts';
+import { UpgradeRouter } from './api/upgrade-router.ts';
 import {
   parseServerConfig,
   type ServerConfig,
@@ -11,9 +12,11 @@ import { ServerStatsTeller } from './diagnosis/server-stats-teller.ts';
 import { WorkerPool } from './media/worker-pool.ts';
 import { metricsTickMs, ServerMetrics } from './metrics/server-metrics.ts';
 import { monotonicClock } from './monotonic-clock.ts';
+import { MqttServer } from './mqtt/mqtt-server.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { Sessions } from './rooms/sessions.ts';
 import { Ticker } from './rooms/ticker.ts';
+import { Links } from './signaling/links.ts';
 import { SignalingServer } from './signaling/signaling-server.ts';
 import { startErrorOfListen } from './start-error.ts';
 
@@ -30,7 +33,7 @@ export type StartServerOptions = {
 
 /** A server that listens. */
 export type RunningServer = {
-  /** Of the cockpit, e.g. `http://127.0.0.1:8080`. Signaling is at `/signaling` of the same host. */
+  /** Of the cockpit, e.g. `http://127.0.0.1:8080`. Signaling is at `/signaling` of the same host, MQTT at `/mqtt`. */
   readonly url: string;
   readonly port: number;
   /** Process ids of the living media workers. */
@@ -60,7 +63,15 @@ export async function startServer(
   const http = await createHttpServer({ config, clock, accounts, rooms, workers, metrics });
   await workers.start();
   const services = { config, clock, accounts, sessions, rooms, workers, log };
-  const signaling = new SignalingServer(http.server, services);
+  const router = new UpgradeRouter(http.server);
+  const links = new Links(services);
+  const signaling = new SignalingServer(router, links, log);
+  const mqtt = config.mqtt.enabled
+    ? await MqttServer.start({
+        ...{ config, router, accounts, links, log },
+        hasSession: (deviceId) => sessions.findByDevice(deviceId) !== undefined,
+      })
+    : undefined;
   const tickers = [
     new Ticker(tickMs, () => {
       sessions.tick();
@@ -73,13 +84,16 @@ export async function startServer(
     log.info('server closing');
     for (const ticker of tickers) ticker.close();
     for (const session of sessions.all()) sessions.end(session, 'serverClosing');
+    router.close();
     signaling.close();
     await workers.close();
     signaling.terminate();
+    await mqtt?.close();
     await http.close();
   });
   try {
     await listen(http, config);
+    await mqtt?.listen();
   } catch (error) {
     await close();
     throw error;

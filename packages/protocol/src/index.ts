@@ -7,6 +7,8 @@ export * from './envelope.ts';
 export * from './gateway-stats.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './mqtt-topics.ts';
+export * from './public-ids.ts';
 export * from './report-frame.ts';
 export * from './server-stats.ts';
 export * from './signaling.ts';

@@ -230,6 +230,8 @@ export const noticeSchemas = {
   }),
   /** Server to a link that it closes. */
   kickedOut: z.strictObject({ reason: z.string() }),
+  /** Server to a link whose transport has no closing codes (MQTT): the link is over; code and reason as a WebSocket's. */
+  linkClosed: z.strictObject({ code: z.int(), reason: z.string() }),
   customData: z.strictObject({ ...toMachine, from: z.string(), data: z.string() }),
   /** Machine to server, server to the members of the room: the network carries less than a stream's `min_bps`, or enough again. */
   streamRate: z.strictObject({

@@ -26,8 +26,13 @@ import type { Diagnosis } from './diagnosis/diagnosis.ts';
 export type ClientOptions = {
   /** WebSocket URL of the signaling endpoint, e.g. `wss://host/signaling`. */
   url: string;
-  /** Only `private` until the MQTT link comes. */
+  /**
+   * Default `private`: signaling over the WebSocket at `url`. `public` and `public_intl`: over MQTT; device ids are
+   * `${projectId}/${deviceId}` then, and one without a project is of the project `default`.
+   */
   cloudMode?: CloudMode;
+  /** Public modes only. `url`: WebSocket of the MQTT broker. Default: `/mqtt` beside `url`, e.g. `wss://host/mqtt`. */
+  mqtt?: { url: string };
   /** Default `server`. */
   sdkMode?: SDKMode;
   /** Asks for the master lease right after each connect. Default false: taking control is a deliberate act. */
@@ -78,6 +83,7 @@ export type ConnectOptions = {
 
 /** Callbacks with the reference's names; every one is optional. */
 export type MediaObserver = {
+  /** Public modes only. */
   onMqttConnectionState?(param: { state: MqttConnectionState; message?: string }): void;
   onSignalingState?(param: { state: SignalingState; data: object }, roomId: string): void;
   onRoomState?(param: { deviceId: string; state: RoomState }): void;
@@ -147,6 +153,8 @@ export type StreamFigures = {
 
 /** Events of the client; the observer gets the same under the reference's names. */
 export type ClientEvents = {
+  /** Public modes only. Its transitions: docs/4-reference/mqtt.md. */
+  mqttStateChanged: { state: MqttConnectionState; message?: string };
   signalingStateChanged: { state: SignalingState; roomId: string; data: object };
   roomStateChanged: { deviceId: string; state: RoomState };
   peerConnectionStateChanged: PeerConnectionStateEvent;

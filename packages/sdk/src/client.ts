@@ -1,4 +1,4 @@
-import { Emitter, type Unsubscribe } from '@longreach/kit';
+import type { Unsubscribe } from '@longreach/kit';
 import {
   type Gateway,
   type Lease,
@@ -8,9 +8,9 @@ import {
   type SDKMode,
   type StateReport,
   type StreamInfo,
+  toPublicId,
 } from '@longreach/protocol';
 import type {
-  ClientEvents,
   ClientOptions,
   ConnectOptions,
   Diagnosis,
@@ -19,6 +19,7 @@ import type {
   LongreachClientApi,
   PermissionEvent,
 } from './api.ts';
+import { ClientEmitter } from './client-emitter.ts';
 import { choosePlayer, type PlayerChoice } from './datagram/datagram-support.ts';
 import { Diagnostics } from './diagnosis/diagnostics.ts';
 import { invalidParameters, notConnected } from './errors.ts';
@@ -33,12 +34,13 @@ import { FieldSession } from './session/field-session.ts';
 import type { SessionContext } from './session/session-context.ts';
 import type { DrivingOptions } from './session/session-control.ts';
 import { statsPeriodOf } from './session/stats-period.ts';
+import { unplayableTracks, type WantedTracks } from './session/unplayable-tracks.ts';
+import { createClientLink } from './signaling/client-link.ts';
+import { LinkStates } from './signaling/link-states.ts';
+import type { MqttWatch } from './signaling/mqtt-watch.ts';
 import { readNotice } from './signaling/server-notice.ts';
-import { SignalingLink } from './signaling/signaling-link.ts';
-import { openWebSocket } from './signaling/socket.ts';
-import { type LinkSignalingState, linkStates } from './states/signaling-states.ts';
-import { StateTrack } from './states/state-track.ts';
-import { undocumentedStep } from './states/undocumented-step.ts';
+import type { SignalingLink } from './signaling/signaling-link.ts';
+import type { LinkSignalingState } from './states/signaling-states.ts';
 
 /** Machines that one client may be connected to at once. */
 const maxSessions = 16;
@@ -46,10 +48,14 @@ const maxSessions = 16;
 /** A remote device: sees, hears and, as master, drives machines over one server. */
 export class LongreachClient implements LongreachClientApi {
   readonly #options: ClientOptions;
-  readonly #events = new Emitter<ClientEvents>();
+  readonly #events = new ClientEmitter();
+  /** Listens to an event; gives what ends it. */
+  readonly on = this.#events.on;
   readonly #link: SignalingLink;
   readonly #diagnostics: Diagnostics;
-  readonly #linkStates = new StateTrack(linkStates);
+  readonly #linkStates = new LinkStates(this.#events.emit);
+  /** Public modes only. */
+  readonly #mqtt: MqttWatch | undefined;
   readonly #sessions = new Map<string, FieldSession>();
   #selfId = '';
   #gateways: Gateway[] = [];
@@ -65,19 +71,18 @@ export class LongreachClient implements LongreachClientApi {
     this.#statsPeriodMs = statsPeriodOf(options.statsPeriodMs);
     const kind = this.#mode === 'server2' ? 'rtp' : options.player?.kind;
     this.#choosing = choosePlayer(kind, browserClock);
-    this.#link = new SignalingLink({
-      url: options.url,
-      clock: browserClock,
-      openSocket: openWebSocket,
-      random: Math.random,
-    });
+    const { link, mqtt } = createClientLink(options, (change) =>
+      this.#events.emit('mqttStateChanged', change),
+    );
+    this.#link = link;
+    this.#mqtt = mqtt;
     this.#diagnostics = new Diagnostics({
       clock: browserClock,
       periodMs: this.#statsPeriodMs,
       mode: () => `${this.#mode}, ${this.#player.kind} player`,
-      on: this.on.bind(this),
+      on: this.on,
       isPageVisible: () => !document.hidden,
-      emit: (name, payload) => this.#emit(name, payload),
+      emit: this.#events.emit,
     });
     this.#link.on('stateChanged', ({ state, data }) => this.#handleLinkState(state, data));
     this.#link.on('noticeReceived', (notice) => this.#handleNotice(notice));
@@ -85,26 +90,14 @@ export class LongreachClient implements LongreachClientApi {
       for (const session of this.#sessions.values()) session.handleReestablished(rooms);
     });
     this.#link.on('ended', ({ error, kicked }) => this.#handleEnded(error, kicked));
-    if (options.observer) bridgeObserver(options.observer, this.on.bind(this));
-  }
-
-  on<Name extends keyof ClientEvents>(
-    name: Name,
-    listener: (payload: ClientEvents[Name]) => void,
-  ): Unsubscribe {
-    return this.#events.on(name, (payload) => {
-      try {
-        listener(payload);
-      } catch (error) {
-        // A mistake of the page must not stop the session; the page's own error handler is told.
-        reportError(error);
-      }
-    });
+    if (options.observer) bridgeObserver(options.observer, this.on);
+    if (mqtt) this.#events.emit('mqttStateChanged', { state: mqtt.state });
   }
 
   async login(options: LoginOptions): Promise<void> {
     this.#assertModeSupported();
-    const { deviceId, deviceName, secret, forceLogin = 0 } = options;
+    const { deviceName, secret, forceLogin = 0 } = options;
+    const deviceId = this.#idOf(options.deviceId);
     await this.#link.login({
       role: 'remote',
       deviceId: deviceId as never,
@@ -131,11 +124,9 @@ export class LongreachClient implements LongreachClientApi {
     return this.#gateways;
   }
 
-  async connect(
-    deviceId: string,
-    options: ConnectOptions = {},
-  ): Promise<{ streams: StreamInfo[] }> {
+  async connect(givenId: string, options: ConnectOptions = {}): Promise<{ streams: StreamInfo[] }> {
     this.#assertModeSupported();
+    const deviceId = this.#idOf(givenId);
     if (this.#sessions.has(deviceId)) throw invalidParameters(`${deviceId} is connected already`);
     if (this.#sessions.size >= maxSessions) {
       throw invalidParameters(`at most ${maxSessions} machines at once`);
@@ -144,18 +135,21 @@ export class LongreachClient implements LongreachClientApi {
       throw invalidParameters(`at most ${limits.streamsPerDevice} slots`);
     }
     const known = this.#gateways.find((gateway) => gateway.deviceId === deviceId);
+    const guessedSlots = Math.min(known?.streamCount ?? 1, limits.streamsPerDevice);
     const session = new FieldSession({
       context: this.#createContext(deviceId),
       connect: options,
       autoPermission: this.#options.autoPermission ?? false,
-      guessedSlots: Math.min(known?.streamCount ?? 1, limits.streamsPerDevice),
+      guessedSlots,
     });
     this.#sessions.set(deviceId, session);
     this.#diagnostics.begin(deviceId, session);
-    this.#emit('playerChanged', { deviceId, ...this.#player });
+    this.#events.emit('playerChanged', { deviceId, ...this.#player });
     try {
       return await session.start();
     } catch (error) {
+      const streams = options.streams ?? [...Array(guessedSlots).keys()];
+      this.#tellUnplayable({ deviceId, streams, error });
       if (this.#sessions.get(deviceId) === session) this.#forget(deviceId);
       if (this.#link.isUp) {
         await this.#link.request('leave', { deviceId: deviceId as never }).catch(() => {});
@@ -164,7 +158,8 @@ export class LongreachClient implements LongreachClientApi {
     }
   }
 
-  async disconnect(deviceId: string): Promise<void> {
+  async disconnect(givenId: string): Promise<void> {
+    const deviceId = this.#idOf(givenId);
     const session = this.#sessions.get(deviceId);
     this.#forget(deviceId);
     await session?.leave('disconnected by the application');
@@ -179,7 +174,13 @@ export class LongreachClient implements LongreachClientApi {
     streamId: number,
     element: HTMLVideoElement,
   ): Promise<Unsubscribe> {
-    return this.#session(deviceId).attach(streamId, element);
+    const session = this.#session(deviceId);
+    const wanted = { deviceId: this.#idOf(deviceId), streams: [streamId] };
+    this.#tellUnplayable(wanted);
+    return session.attach(streamId, element).catch((error) => {
+      this.#tellUnplayable({ ...wanted, error });
+      throw error;
+    });
   }
 
   swap(first: HTMLVideoElement, second: HTMLVideoElement): void {
@@ -231,25 +232,25 @@ export class LongreachClient implements LongreachClientApi {
     streamId: number,
     parameters: { bitrateBps?: number; fps?: number },
   ): Promise<void> {
-    const target = { deviceId: deviceId as never, streamId };
+    const target = { deviceId: this.#idOf(deviceId) as never, streamId };
     await this.#link.request('setEncodeParameters', { ...target, ...parameters });
   }
 
   startDiagnosis(deviceId: string, options?: DiagnosisOptions): Promise<Diagnosis> {
-    return this.#diagnostics.run(deviceId, options);
+    return this.#diagnostics.run(this.#idOf(deviceId), options);
   }
 
   leaseOf(deviceId: string): Omit<Lease, 'token'> | undefined {
-    return this.#sessions.get(deviceId)?.lease.shown();
+    return this.#sessions.get(this.#idOf(deviceId))?.lease.shown();
   }
 
   stateOf(deviceId: string): StateReport | undefined {
-    return this.#sessions.get(deviceId)?.machineState;
+    return this.#sessions.get(this.#idOf(deviceId))?.machineState;
   }
 
   #createContext(deviceId: string): SessionContext {
     const player = new SessionPlayer(this.#player.kind, (kind, reason) =>
-      this.#emit('playerChanged', { deviceId, kind, reason }),
+      this.#events.emit('playerChanged', { deviceId, kind, reason }),
     );
     return {
       ...createConnectionFactory(player, this.#options.player ?? {}, browserClock),
@@ -263,7 +264,7 @@ export class LongreachClient implements LongreachClientApi {
       createPlayer: createElementPlayer,
       player,
       isPageVisible: () => !document.hidden,
-      emit: (name, payload) => this.#emit(name, payload),
+      emit: this.#events.emit,
     };
   }
 
@@ -288,20 +289,17 @@ export class LongreachClient implements LongreachClientApi {
     const notice = readNotice(envelope);
     if (notice?.kind === 'gateways') {
       this.#gateways = notice.gateways as Gateway[];
-      this.#emit('gatewayListChanged', this.#gateways);
+      this.#events.emit('gatewayListChanged', this.#gateways);
     } else if (notice?.kind === 'event') {
-      if (this.#sessions.has(notice.deviceId)) this.#emit('event', notice.event);
+      if (this.#sessions.has(notice.deviceId)) this.#events.emit('event', notice.event);
     } else if (notice?.kind === 'serverStats') {
       const { deviceId, stats } = notice;
-      this.#emit('serverStatsReported', { deviceId, stats });
+      this.#events.emit('serverStatsReported', { deviceId, stats });
     } else if (notice) this.#sessions.get(notice.deviceId)?.handleNotice(notice.notice);
   }
 
   #handleLinkState(state: LinkSignalingState, data: { suspect?: boolean }): void {
-    const from = this.#linkStates.state;
-    const step = this.#linkStates.enter(state);
-    this.#emit('signalingStateChanged', { state, data, roomId: '' });
-    if (step === 'undocumented') this.#emit('errorOccurred', undocumentedStep('link', from, state));
+    this.#linkStates.tell(state, data);
     for (const session of this.#sessions.values()) {
       session.states.handleLink(state, data.suspect === false);
     }
@@ -312,13 +310,12 @@ export class LongreachClient implements LongreachClientApi {
       session.close(error.message);
       this.#forget(deviceId);
     }
-    if (kicked) this.#emit('kickedOut', { reason: error.message });
-    else this.#emit('errorOccurred', error);
+    if (kicked) this.#events.emit('kickedOut', { reason: error.message });
+    else this.#events.emit('errorOccurred', error);
   }
 
   #assertModeSupported(): void {
-    const { cloudMode = 'private', player } = this.#options;
-    if (cloudMode !== 'private') throw invalidParameters(`cloudMode ${cloudMode}: not yet`);
+    const { player } = this.#options;
     if (this.#mode === 'server2' && player?.kind === 'datagram') {
       throw invalidParameters('sdkMode server2 has the rtp player only');
     }
@@ -334,12 +331,17 @@ export class LongreachClient implements LongreachClientApi {
   }
 
   #session(deviceId: string): FieldSession {
-    const session = this.#sessions.get(deviceId);
+    const session = this.#sessions.get(this.#idOf(deviceId));
     if (!session) throw notConnected(deviceId);
     return session;
   }
 
-  #emit<Name extends keyof ClientEvents>(name: Name, payload: ClientEvents[Name]): void {
-    this.#events.emit(name, payload);
+  /** In public mode every id names its project. */
+  #idOf(deviceId: string): string {
+    return this.#mqtt ? toPublicId(deviceId) : deviceId;
+  }
+
+  #tellUnplayable(wanted: WantedTracks): void {
+    for (const event of unplayableTracks(this.#mqtt, wanted)) this.#events.emit('event', event);
   }
 }

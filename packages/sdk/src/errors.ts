@@ -31,6 +31,23 @@ export function linkDown(): LongreachError {
   });
 }
 
+/** The link's transport would not take a message; the link is about to be replaced. */
+export function publishFailed(verb: string): LongreachError {
+  return new LongreachError(NetworkErrorCode.UnknownError, `${verb}: it could not be sent`, {
+    retryable: true,
+    details: { verb, reason: 'publishFailed' },
+  });
+}
+
+/** The MQTT client, which is loaded only when it is needed, cannot be had. */
+export function mqttClientNotFound(cause: unknown): LongreachError {
+  return new LongreachError(NetworkErrorCode.UnknownError, 'the MQTT client could not be loaded', {
+    retryable: true,
+    details: { reason: 'mqttClientNotFound' },
+    cause,
+  });
+}
+
 /** The server did not reply in time. */
 export function requestTimedOut(verb: string, timeoutMs: number): LongreachError {
   return new LongreachError(NetworkErrorCode.UnknownError, `${verb}: no reply in ${timeoutMs} ms`, {

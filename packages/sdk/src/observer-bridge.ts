@@ -7,6 +7,7 @@ type Listen = <Name extends keyof ClientEvents>(
 
 /** Hands the client's events to an observer under the reference's names. */
 export function bridgeObserver(observer: MediaObserver, listen: Listen): void {
+  listen('mqttStateChanged', (event) => observer.onMqttConnectionState?.(event));
   listen('signalingStateChanged', ({ state, data, roomId }) =>
     observer.onSignalingState?.({ state, data }, roomId),
   );

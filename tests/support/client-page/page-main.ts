@@ -30,6 +30,7 @@ const events: ClientPageApi['events'] = {
   pictureStateChanged: [],
   figuresUpdated: [],
   playerChanged: [],
+  mqttStateChanged: [],
   serverStatsReported: [],
   diagnosed: [],
   commandRefused: [],

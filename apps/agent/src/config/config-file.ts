@@ -1,5 +1,5 @@
 /** The text of `config.json`: the reference's node names as far as we support them, and our own (marked). */
-import { deviceIdSchema, limits } from '@longreach/protocol';
+import { defaultProjectId, deviceIdSchema, limits } from '@longreach/protocol';
 import { z } from 'zod';
 
 const zeroOrOne = z.union([z.literal(0), z.literal(1)]);
@@ -48,7 +48,13 @@ export const configFileSchema = z
     device_id: deviceIdSchema,
     device_name: z.string().min(1).max(128),
     force_login: zeroOrOne.default(0),
-    cloud_mode: z.literal('private').default('private'),
+    cloud_mode: z.enum(['private', 'public', 'public_intl']).default('private'),
+    /** Project of the device in public mode. */
+    projectid: z
+      .string()
+      .max(64)
+      .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/)
+      .default(defaultProjectId),
     sdk_mode: z.literal('server').default('server'),
     /** The device's key. */
     password: z.string().min(1).max(4096).optional(),
@@ -56,6 +62,14 @@ export const configFileSchema = z
     server_port: port.optional(),
     /** Ours: the whole address, `ws://` or `wss://`; stands in for server_ip and server_port. */
     server_url: z.url({ protocol: /^wss?$/ }).optional(),
+    /** Ours: what carries signaling. Default by cloud_mode: private WebSocket, public MQTT. */
+    link: z
+      .strictObject({
+        kind: z.enum(['websocket', 'mqtt']),
+        /** Broker of MQTT. Default: `/mqtt` beside the signaling endpoint. */
+        url: z.url({ protocol: /^(wss?|mqtts?)$/ }).optional(),
+      })
+      .optional(),
     log_enable: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(0),
     min_port: port.optional(),
     max_port: port.optional(),
@@ -71,8 +85,16 @@ export const configFileSchema = z
   .superRefine((file, context) => {
     const refuse = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message });
-    if (!file.server_url && !file.server_ip) refuse('server_ip', 'is needed in private mode');
-    if (!file.server_url && !file.server_port) refuse('server_port', 'is needed in private mode');
+    const { cloud_mode, link } = file;
+    if (!file.server_url && link?.url === undefined) {
+      if (!file.server_ip) refuse('server_ip', 'is needed without server_url');
+      if (!file.server_port) refuse('server_port', 'is needed without server_url');
+    }
+    if (link?.kind === 'websocket') {
+      if (cloud_mode !== 'private') refuse('link', `is mqtt where cloud_mode is ${cloud_mode}`);
+      if (link.url !== undefined)
+        refuse('link', 'has a url for mqtt only; server_url is that of a WebSocket');
+    }
     if (file.streams_config.length < file.device_streams) {
       refuse('streams_config', `has fewer items than device_streams (${file.device_streams})`);
     }

@@ -40,8 +40,7 @@ describe('parseConfig', () => {
   it('warns of keys and values of the reference that are not supported yet, with their paths', () => {
     const { config, warnings } = parseConfig({
       ...minimal,
-      cloud_mode: 'public',
-      projectid: 'p',
+      certificate: 'c',
       network_bind: ['10.0.0.2', '10.1.0.2'],
       device_streams: 2,
       streams_config: [
@@ -50,9 +49,8 @@ describe('parseConfig', () => {
       ],
     });
     expect(warnings.map(({ path }) => path).sort()).toEqual([
-      'cloud_mode',
+      'certificate',
       'network_bind',
-      'projectid',
       'streams_config[0].codec',
       'streams_config[0].record_on',
       'streams_config[1].protocol',
@@ -95,6 +93,50 @@ describe('parseConfig', () => {
     const noUrl = { ...minimal, streams_config: [{ protocol: 'rtsp_enc' }] };
     expect(refusals(noUrl)).toMatchObject([{ path: 'streams_config[0].cameras' }]);
     expect(refusals('{ // no')).toMatchObject([{ path: '' }]);
+  });
+
+  it('signals over MQTT in public mode, beside the signaling endpoint, with its project in its id', () => {
+    const publicFile = { ...minimal, cloud_mode: 'public' };
+    expect(parseConfig(publicFile)).toMatchObject({
+      warnings: [],
+      config: {
+        linkKind: 'mqtt',
+        serverUrl: 'ws://10.0.0.1:2883/mqtt',
+        deviceId: 'truck-1',
+        signalingId: 'default/truck-1',
+      },
+    });
+    const { server_ip: _, server_port: __, ...noServer } = publicFile;
+    const broker = 'mqtts://broker.example.org:8883';
+    const elsewhere = { ...noServer, projectid: 'mine', link: { kind: 'mqtt', url: broker } };
+    expect(parseConfig(elsewhere).config).toMatchObject({
+      serverUrl: broker,
+      deviceId: 'truck-1',
+      signalingId: 'mine/truck-1',
+    });
+  });
+
+  it('signals over a WebSocket in private mode, and over MQTT where it is told to', () => {
+    expect(parseConfig(minimal).config).toMatchObject({
+      linkKind: 'websocket',
+      signalingId: 'truck-1',
+    });
+    const told = { ...minimal, server_url: 'wss://host/signaling', link: { kind: 'mqtt' } };
+    expect(parseConfig(told).config).toMatchObject({
+      linkKind: 'mqtt',
+      serverUrl: 'wss://host/mqtt',
+      signalingId: 'default/truck-1',
+    });
+  });
+
+  it.each([
+    [{ cloud_mode: 'public', link: { kind: 'websocket' } }, 'link'],
+    [{ link: { kind: 'websocket', url: 'wss://host/signaling' } }, 'link'],
+    [{ link: { kind: 'mqtt', url: 'https://host' } }, 'link.url'],
+    [{ link: { kind: 'carrier pigeon' } }, 'link.kind'],
+    [{ projectid: 'two/parts' }, 'projectid'],
+  ])('refuses a link that cannot be: %j', (change, path) => {
+    expect(refusals({ ...minimal, ...change })).toMatchObject([{ path }]);
   });
 
   it('refuses sizes that 4:2:0 cannot have', () => {

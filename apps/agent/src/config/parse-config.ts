@@ -1,4 +1,4 @@
-import type { DeviceId } from '@longreach/protocol';
+import { type DeviceId, mqttUrlOf } from '@longreach/protocol';
 import type { z } from 'zod';
 import { type ConfigFile, configFileSchema, type StreamFile } from './config-file.ts';
 import { ConfigError, ConfigErrorCode, type ConfigIssue } from './errors.ts';
@@ -8,12 +8,16 @@ import { type StreamConfig, streamConfigSchema } from './stream-config.ts';
 /** A machine's configuration in our own terms; frozen through and through. */
 export type AgentConfig = {
   deviceId: DeviceId;
+  /** The id that signaling knows it by: over MQTT with its project. */
+  signalingId: DeviceId;
   deviceName: string;
   /** The device's key; undefined when it comes by another way. */
   password: string | undefined;
   /** Whether this login throws out an older one of the same id. */
   forceLogin: boolean;
-  /** Signaling endpoint, `ws://` or `wss://`. */
+  /** What carries signaling. */
+  linkKind: 'websocket' | 'mqtt';
+  /** Where that is: the signaling endpoint, `ws://` or `wss://`, or the broker, also `mqtt://` or `mqtts://`. */
   serverUrl: string;
   logLevel: 'off' | 'info' | 'debug';
   /** Range of local UDP ports; undefined = any. */
@@ -63,12 +67,17 @@ function parseJson(text: string): unknown {
 
 function toConfig(file: ConfigFile): AgentConfig {
   const { min_port: min, max_port: max } = file;
+  const linkKind = file.link?.kind ?? (file.cloud_mode === 'private' ? 'websocket' : 'mqtt');
+  const signalingUrl =
+    file.server_url ?? `ws://${file.server_ip}:${file.server_port}${signalingPath}`;
   return {
     deviceId: file.device_id,
+    signalingId: linkKind === 'mqtt' ? publicIdOf(file) : file.device_id,
     deviceName: file.device_name,
     password: file.password,
     forceLogin: file.force_login === 1,
-    serverUrl: file.server_url ?? `ws://${file.server_ip}:${file.server_port}${signalingPath}`,
+    linkKind,
+    serverUrl: linkKind === 'mqtt' ? (file.link?.url ?? mqttUrlOf(signalingUrl)) : signalingUrl,
     logLevel: (['off', 'info', 'debug'] as const)[file.log_enable],
     portRange: min && max ? { min, max } : undefined,
     audio: {
@@ -82,6 +91,10 @@ function toConfig(file: ConfigFile): AgentConfig {
       .slice(0, file.device_streams)
       .map((stream, i) => toStream(stream, i)),
   };
+}
+
+function publicIdOf({ device_id, projectid }: ConfigFile): DeviceId {
+  return device_id.includes('/') ? device_id : (`${projectid}/${device_id}` as DeviceId);
 }
 
 function toStream(stream: StreamFile, index: number): StreamConfig {

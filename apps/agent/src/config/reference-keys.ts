@@ -7,7 +7,6 @@ type Json = Record<string, unknown>;
 type KnownValues = Record<string, readonly unknown[]>;
 
 const rootKeys = [
-  'projectid',
   'certificate',
   'rtc_server_ip',
   'rtc_server_port',
@@ -18,7 +17,7 @@ const rootKeys = [
   'audio_record',
 ];
 const streamKeys = ['record_on'];
-const rootValues: KnownValues = { cloud_mode: ['public', 'public_intl'], sdk_mode: ['server2'] };
+const rootValues: KnownValues = { sdk_mode: ['server2'] };
 const streamValues: KnownValues = { codec: [1, 2] };
 
 /** Takes what is not supported yet out of a copy and says what that was. Anything else stays for the schema to judge. */

@@ -10,13 +10,13 @@ import {
   type RequestVerb,
 } from '@longreach/protocol';
 import { machineClock } from '../local/machine-clock.ts';
+import type { OpenLinkTransport } from './link-transport.ts';
 import type { Log } from './log.ts';
-
 import { SignalingSocket } from './signaling-socket.ts';
 
 /** What the link logs in with. */
 export type SignalingLinkOptions = {
-  url: string;
+  open: OpenLinkTransport;
   login: RequestBody<'login'>;
   /** Token of an earlier link whose session goes on. */
   resumeToken?: string | undefined;
@@ -105,7 +105,7 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
   }
 
   #connect(): void {
-    const socket = new SignalingSocket(this.#options.url);
+    const socket = new SignalingSocket(this.#options.open);
     this.#socket = socket;
     this.#waitMs = undefined;
     socket.on('opened', () => void this.#enter(socket));
@@ -114,7 +114,10 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
     });
     socket.on('requestReceived', (request) => this.emit('requestReceived', request));
     socket.on('noticeReceived', (notice) => this.#handleNotice(notice));
-    socket.on('closed', ({ reason }) => this.#handleClosed(reason));
+    socket.on('closed', ({ reason, refusal }) => {
+      if (refusal) this.#noteRefusal(refusal.code);
+      this.#handleClosed(reason);
+    });
   }
 
   async #enter(socket: SignalingSocket): Promise<void> {
@@ -157,11 +160,15 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
 
   #handleRefusal(socket: SignalingSocket, error: unknown): void {
     const code = error instanceof LongreachError ? error.code : NetworkErrorCode.UnknownError;
+    this.#noteRefusal(code);
+    socket.terminate(`login refused with code ${code}`);
+  }
+
+  #noteRefusal(code: number): void {
     this.#waitMs = waitAfterRefusal(code);
     if (this.#waitMs !== undefined && code !== NetworkErrorCode.UserRepeatedJoin) {
       this.#options.log.error({ code }, 'the server refuses this machine');
     }
-    socket.terminate(`login refused with code ${code}`);
   }
 
   #handleNotice(notice: NoticeEnvelope): void {

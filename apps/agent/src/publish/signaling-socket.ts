@@ -3,7 +3,6 @@ import {
   decodeEnvelope,
   type Envelope,
   encodeEnvelope,
-  limits,
   NetworkErrorCode,
   type NoticeBody,
   type NoticeEnvelope,
@@ -15,56 +14,39 @@ import {
   replySchemas,
   signalingVersion,
 } from '@longreach/protocol';
-import { type RawData, WebSocket } from 'ws';
 import { after } from '../local/after.ts';
+import type { LinkTransport, OpenLinkTransport } from './link-transport.ts';
 
-/** Events of one signaling socket; `closed` comes once and is the last. */
+/** Events of one signaling connection; `closed` comes once and is the last. */
 export type SignalingSocketEvents = {
   opened: Record<string, never>;
   requestReceived: RequestEnvelope;
   noticeReceived: NoticeEnvelope;
   /** Any whole message: the server's sign of life. */
   heard: Record<string, never>;
-  closed: { reason: string };
+  /** `refusal`: the transport itself was not let in. */
+  closed: { reason: string; refusal: LongreachError | undefined };
 };
 
-const handshakeTimeoutMs = 2000;
 const replyTimeoutMs = 3000;
 /** Requests that may wait for a reply at once. */
 const maxPending = 32;
-/** Bytes that may wait for a stuck network before the socket is given up. */
+/** Bytes that may wait for a stuck network before the connection is given up. */
 const maxBufferedBytes = 1024 * 1024;
 
-/**
- * Offers and reports are compressed where the server agrees: one packet instead of four does not hold pictures up on
- * a thin network. Short messages are not, and no memory is kept between messages.
- */
-const compression = {
-  threshold: 1024,
-  serverNoContextTakeover: true,
-  clientNoContextTakeover: true,
-} as const;
-
-/** One WebSocket to the signaling endpoint: envelopes, replies matched to requests. It never connects again. */
+/** One connection to the server's signaling: envelopes, replies matched to requests. It never connects again. */
 export class SignalingSocket extends Emitter<SignalingSocketEvents> {
-  readonly #socket: WebSocket;
+  readonly #transport: LinkTransport;
   readonly #pending = new PendingReplies<ReplyEnvelope>({ max: maxPending, after });
-  #reason = 'the connection closed';
   #closed = false;
 
-  constructor(url: string) {
+  constructor(open: OpenLinkTransport) {
     super();
-    this.#socket = new WebSocket(url, {
-      handshakeTimeout: handshakeTimeoutMs,
-      maxPayload: limits.signalingMessageBytes,
-      perMessageDeflate: compression,
+    this.#transport = open({
+      onOpened: () => this.emit('opened', {}),
+      onText: (text) => this.#handleText(text),
+      onClosed: (reason, refusal) => this.#handleClose(reason, refusal),
     });
-    this.#socket.on('open', () => this.emit('opened', {}));
-    this.#socket.on('message', (data, isBinary) => this.#handleMessage(data, isBinary));
-    this.#socket.on('error', (error) => {
-      this.#reason = error.message;
-    });
-    this.#socket.on('close', () => this.#handleClose());
   }
 
   /** Asks the server; gives the reply's body, read by its schema. Rejects with a LongreachError of the reply's code. */
@@ -90,16 +72,16 @@ export class SignalingSocket extends Emitter<SignalingSocketEvents> {
     this.#send(body === undefined ? reply : { ...reply, body });
   }
 
-  /** Ends the socket at once, without a closing handshake: the other side may be gone. */
+  /** Ends the connection at once, without a goodbye: the other side may be gone. */
   terminate(reason: string): void {
-    this.#reason = reason;
-    this.#socket.terminate();
+    this.#transport.terminate();
+    this.#handleClose(reason);
   }
 
-  /** Ends the socket politely; `closed` follows. */
+  /** Ends the connection politely. */
   close(): void {
-    this.#reason = 'closed on purpose';
-    this.#socket.close();
+    this.#transport.close();
+    this.#handleClose('closed on purpose');
   }
 
   async #exchange(verb: RequestVerb, body: unknown): Promise<unknown> {
@@ -116,17 +98,17 @@ export class SignalingSocket extends Emitter<SignalingSocketEvents> {
   }
 
   #send(envelope: Envelope): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
-    if (this.#socket.bufferedAmount > maxBufferedBytes) {
+    if (this.#closed) return;
+    if (this.#transport.bufferedBytes > maxBufferedBytes) {
       this.terminate('the server does not read');
       return;
     }
-    this.#socket.send(encodeEnvelope(envelope));
+    this.#transport.send(encodeEnvelope(envelope));
   }
 
-  #handleMessage(data: RawData, isBinary: boolean): void {
-    if (isBinary || !Buffer.isBuffer(data)) return;
-    const read = decodeEnvelope(data.toString('utf8'));
+  #handleText(text: string): void {
+    if (this.#closed) return;
+    const read = decodeEnvelope(text);
     this.emit('heard', {});
     switch (read.kind) {
       case 'request':
@@ -144,10 +126,11 @@ export class SignalingSocket extends Emitter<SignalingSocketEvents> {
     }
   }
 
-  #handleClose(): void {
+  #handleClose(reason: string, refusal?: LongreachError): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#pending.rejectAll();
-    this.emit('closed', { reason: this.#reason });
+    this.emit('closed', { reason, refusal });
     this.clear();
   }
 }

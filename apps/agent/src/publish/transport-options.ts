@@ -18,8 +18,10 @@ const streamEncodingSchema = z.strictObject({
 export const transportOptionsSchema = z.strictObject({
   /** Directory of the machine's local sockets. */
   runtimeDir: z.string().min(1),
-  /** Signaling endpoint, `ws://` or `wss://`. */
-  serverUrl: z.url({ protocol: /^wss?$/ }),
+  /** What carries signaling. */
+  linkKind: z.enum(['websocket', 'mqtt']).default('websocket'),
+  /** Where that is: `ws://` or `wss://`; of a broker also `mqtt://` or `mqtts://`. */
+  serverUrl: z.url({ protocol: /^(wss?|mqtts?)$/ }),
   deviceId: deviceIdSchema,
   deviceName: z.string().min(1).max(128),
   deviceType: z.string().min(1).max(128),

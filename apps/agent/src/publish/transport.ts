@@ -9,6 +9,7 @@ import {
 import { machineClock } from '../local/machine-clock.ts';
 import { GatewayReporter } from './gateway-reporter.ts';
 import { GuardClient } from './guard-client.ts';
+import { linkOpenerOf } from './link-opener.ts';
 import type { Log } from './log.ts';
 import { answerRequest, type MachineParts } from './machine-requests.ts';
 import { MediaClient, type ProducedTrack } from './media-client.ts';
@@ -66,7 +67,7 @@ export class Transport extends Emitter<TransportEvents> {
       this.#media.requestKeyFrame(streamId, encoding),
     );
     this.#link = new SignalingLink({
-      url: options.serverUrl,
+      open: linkOpenerOf(options),
       login: loginOf(options),
       resumeToken: options.resumeToken,
       log,

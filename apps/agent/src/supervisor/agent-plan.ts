@@ -94,8 +94,9 @@ function transportOptions(input: PlanInput): object {
   const resumeToken = input.resumeToken();
   return {
     runtimeDir,
+    linkKind: config.linkKind,
     serverUrl: config.serverUrl,
-    deviceId: config.deviceId,
+    deviceId: config.signalingId,
     deviceName: config.deviceName,
     deviceType: 'vehicle',
     secret,

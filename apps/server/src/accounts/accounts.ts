@@ -81,6 +81,12 @@ export class Accounts {
     return deviceId;
   }
 
+  /** Whether this was the login token of a remote device, also when it has expired since. Counts no failure. */
+  async hasShownLoginToken(token: string, deviceId: DeviceId): Promise<boolean> {
+    if (this.devices.find(deviceId)?.role === 'field') return false;
+    return (await this.#tokens.verifyPastLogin(token)) === deviceId;
+  }
+
   /** The token that continues a session. */
   signResume(claim: ResumeClaim): Promise<string> {
     return this.#tokens.signResume(claim);

@@ -38,7 +38,16 @@ export class Tokens {
 
   /** Whose login token this is, or undefined for anything that is none now. */
   async verifyLogin(token: string): Promise<DeviceId | undefined> {
-    const payload = await this.#verify(token, 'login');
+    return this.#readLogin(token, this.#now());
+  }
+
+  /** Whose login token this is, or was before it expired. */
+  async verifyPastLogin(token: string): Promise<DeviceId | undefined> {
+    return this.#readLogin(token, new Date(0));
+  }
+
+  async #readLogin(token: string, now: Date): Promise<DeviceId | undefined> {
+    const payload = await this.#verify(token, 'login', now);
     if (payload?.exp === undefined) return undefined;
     return deviceIdSchema.safeParse(payload.sub).data;
   }
@@ -55,19 +64,19 @@ export class Tokens {
 
   /** What a resume token says, or undefined when we did not sign it. */
   async verifyResume(token: string): Promise<ResumeClaim | undefined> {
-    const payload = await this.#verify(token, 'resume');
+    const payload = await this.#verify(token, 'resume', this.#now());
     const generation = payload?.gen;
     if (payload?.sub === undefined || typeof generation !== 'number') return undefined;
     return { sessionId: payload.sub, generation };
   }
 
-  async #verify(token: string, audience: string): Promise<JWTPayload | undefined> {
+  async #verify(token: string, audience: string, now: Date): Promise<JWTPayload | undefined> {
     try {
       const { payload } = await jwtVerify(token, this.#key, {
         issuer,
         audience,
         algorithms: [algorithm],
-        currentDate: this.#now(),
+        currentDate: now,
       });
       return payload;
     } catch {

@@ -24,6 +24,7 @@ describe('configuration', () => {
     [{ colour: 1 }, 'colour: unknown key'],
     [{ http: { port: '80' } }, 'http.port: '],
     [{ devices: [{ ...device, keySha256: 'x' }] }, 'devices.0.keySha256: must be 64 hex'],
+    [{ devices: [{ ...device, deviceId: 'default/x' }] }, 'devices.0.deviceId: leaves the default'],
     [{ devices: [device, device] }, 'devices.1.deviceId: is listed twice'],
     [{ media: { firstPort: 65_535, workers: 2 } }, 'media.firstPort: leaves no room'],
     [{ timings: { leftMs: 100 } }, 'timings.leftMs: must be longer'],

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { deviceIdSchema, limits } from '@longreach/protocol';
+import { deviceIdSchema, fromPublicId, limits } from '@longreach/protocol';
 import { z } from 'zod';
 import { StartError, StartErrorCode } from '../start-error.ts';
 import { metricsSchema } from './metrics-config.ts';
@@ -37,6 +37,21 @@ const mediaSchema = z.strictObject({
       }),
     )
     .max(16)
+    .default([]),
+});
+
+const mqttSchema = z.strictObject({
+  /** Whether MQTT is taken: over WebSocket at `/mqtt` of the HTTP port. */
+  enabled: z.boolean().default(true),
+  /** TCP ports besides. Secrets cross them in the clear: for the loopback address, or behind a TLS terminator. */
+  listeners: z
+    .array(
+      z.strictObject({
+        host: hostSchema.default('127.0.0.1'),
+        port: z.int().min(1).max(65535),
+      }),
+    )
+    .max(8)
     .default([]),
 });
 
@@ -105,6 +120,7 @@ const configSchema = z
     nodeId: z.string().min(1).max(64).default('node-1'),
     http: httpSchema.prefault({}),
     media: mediaSchema.prefault({}),
+    mqtt: mqttSchema.prefault({}),
     devices: z.array(deviceSchema).max(10_000).default([]),
     /** Signs login and resume tokens; keep it over restarts, else everybody logs in anew. */
     signingSecret: z.string().min(32, 'must have at least 32 characters').max(1_024),
@@ -119,6 +135,13 @@ const configSchema = z
   .superRefine((config, context) => {
     const seen = new Set<string>();
     for (const [index, { deviceId }] of config.devices.entries()) {
+      if (fromPublicId(deviceId) !== deviceId) {
+        context.addIssue({
+          code: 'custom',
+          path: ['devices', index, 'deviceId'],
+          message: 'leaves the default project out',
+        });
+      }
       if (seen.has(deviceId)) {
         context.addIssue({
           code: 'custom',

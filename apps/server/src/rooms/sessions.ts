@@ -37,6 +37,10 @@ export class Sessions extends Emitter<SessionsEvents> {
     return this.#byDevice.get(deviceId);
   }
 
+  find(sessionId: string): Session | undefined {
+    return this.#byId.get(sessionId);
+  }
+
   all(): Session[] {
     return [...this.#byId.values()];
   }

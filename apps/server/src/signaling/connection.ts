@@ -9,7 +9,7 @@ import type { Session } from '../rooms/session.ts';
 import { parseBody, parseMessage, unknownRequestId } from './envelope.ts';
 import { handleVerb, isTableVerb } from './handlers/handler-table.ts';
 import { handleMachineNotice, isMachineNotice } from './handlers/machine-notices.ts';
-import type { WebSocketLink } from './link.ts';
+import type { PeerLink } from './link.ts';
 import { openSession, resumeSession } from './login.ts';
 import type { Services } from './services.ts';
 
@@ -24,14 +24,14 @@ type ConnectionState =
 
 /** The receiving half of one link: limits, parsing, login, and the verbs of its session. */
 export class SignalingConnection {
-  readonly #link: WebSocketLink;
+  readonly #link: PeerLink;
   readonly #services: Services;
   readonly #bucket: TokenBucket;
   #state: ConnectionState;
   #inFlight = 0;
   #refusedInRow = 0;
 
-  constructor(link: WebSocketLink, services: Services) {
+  constructor(link: PeerLink, services: Services) {
     this.#link = link;
     this.#services = services;
     const { signalingMessagesPerSecond: rate } = services.config.limits;
@@ -73,7 +73,7 @@ export class SignalingConnection {
     }
   }
 
-  /** The socket is gone. */
+  /** The transport is gone. */
   handleClosed(): void {
     const state = this.#state;
     this.#state = { kind: 'closed' };

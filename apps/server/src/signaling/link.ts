@@ -1,4 +1,5 @@
 import {
+  type DeviceId,
   type MachineRequestBody,
   type MachineRequestVerb,
   NetworkErrorCode,
@@ -6,13 +7,15 @@ import {
   type NoticeName,
   type ReplyEnvelope,
 } from '@longreach/protocol';
-import type { WebSocket } from 'ws';
 import { PeerRequests } from '../peer-requests.ts';
+import type { LinkTransport } from './link-transport.ts';
 
 /** One transport of signaling to one peer, as sessions use it. */
 export type Link = {
   /** Network address of the peer. */
   readonly address: string;
+  /** Device that the transport has authenticated; a login of another one is refused. */
+  readonly deviceId: DeviceId | undefined;
   notify<Name extends NoticeName>(event: Name, body: NoticeBody<Name>): void;
   /** Asks a machine; resolves with its reply, whatever its code. Rejects when it does not answer. */
   ask<Verb extends MachineRequestVerb>(
@@ -23,7 +26,7 @@ export type Link = {
   close(reason: LinkCloseReason): void;
 };
 
-/** Close codes of the WebSocket, with the reason as text. 4000 and above are ours, never reused. */
+/** Closing codes of a link, with the reason as text; WebSocket's own, and from 4000 on ours. Never reused. */
 export const linkCloseCodes = {
   loggedOut: 1000,
   serverClosing: 1001,
@@ -40,25 +43,29 @@ export type LinkCloseReason = keyof typeof linkCloseCodes;
 /** Bytes that may wait for a peer that does not read; above, its link is closed and it may resume. */
 const maxBufferedBytes = 1024 * 1024;
 const maxMachineRequests = 256;
-/** After this long without the closing handshake the socket is cut. */
-const closeTimeoutMs = 1_000;
 
-/** A link over a WebSocket: the sending half. What comes in is the connection's work. */
-export class WebSocketLink implements Link {
-  readonly address: string;
-  readonly #socket: WebSocket;
+/** The sending half of a link. What comes in is the connection's work. */
+export class PeerLink implements Link {
+  readonly #transport: LinkTransport;
   readonly #pending: PeerRequests<ReplyEnvelope>;
   #isClosed = false;
 
-  constructor(socket: WebSocket, address: string, machineReplyMs: number) {
-    this.#socket = socket;
-    this.address = address;
+  constructor(transport: LinkTransport, machineReplyMs: number) {
+    this.#transport = transport;
     this.#pending = new PeerRequests({
       timeoutMs: machineReplyMs,
       max: maxMachineRequests,
       code: NetworkErrorCode.UnknownError,
       peer: 'the machine',
     });
+  }
+
+  get address(): string {
+    return this.#transport.address;
+  }
+
+  get deviceId(): DeviceId | undefined {
+    return this.#transport.deviceId;
   }
 
   get isClosed(): boolean {
@@ -86,7 +93,7 @@ export class WebSocketLink implements Link {
     return this.#pending.settle(envelope.re, envelope);
   }
 
-  /** The socket is gone. */
+  /** The transport is gone. */
   handleClosed(): void {
     this.#isClosed = true;
     this.#pending.lose('the link to the machine was lost');
@@ -95,18 +102,16 @@ export class WebSocketLink implements Link {
   close(reason: LinkCloseReason): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#socket.close(linkCloseCodes[reason], reason);
-    const timer = setTimeout(() => this.#socket.terminate(), closeTimeoutMs);
-    this.#socket.once('close', () => clearTimeout(timer));
+    this.#transport.close(linkCloseCodes[reason], reason);
     this.#pending.lose('the link to the machine was closed');
   }
 
   #send(envelope: object): void {
     if (this.#isClosed) return;
-    if (this.#socket.bufferedAmount > maxBufferedBytes) {
+    if (this.#transport.bufferedBytes > maxBufferedBytes) {
       this.close('slowReader');
       return;
     }
-    this.#socket.send(JSON.stringify(envelope));
+    this.#transport.send(JSON.stringify(envelope));
   }
 }

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { LongreachError } from '@longreach/kit';
-import { NetworkErrorCode, type ReplyBody, type RequestBody } from '@longreach/protocol';
+import {
+  type DeviceId,
+  NetworkErrorCode,
+  type ReplyBody,
+  type RequestBody,
+} from '@longreach/protocol';
 import type { Session, SessionInfo } from '../rooms/session.ts';
 import type { Link } from './link.ts';
 import type { Services } from './services.ts';
@@ -20,6 +25,7 @@ export async function openSession(
 ): Promise<void> {
   const { accounts, sessions, rooms, config } = services;
   const { role, deviceId, secret } = body;
+  assertOwner(link, deviceId);
   await accounts.assertCredentials({ role, deviceId, secret, address: link.address });
   const info = sessionInfoOf(services, body);
   const id = randomUUID();
@@ -41,6 +47,7 @@ export async function resumeSession(
 ): Promise<void> {
   const { accounts, sessions, config } = services;
   const { sessionId, generation } = await accounts.assertResume(body.resumeToken, link.address);
+  assertOwner(link, sessions.find(sessionId)?.deviceId);
   const next = { sessionId, generation: generation + 1 };
   const resumeToken = await accounts.signResume(next);
   if (!outcome.isOpen()) return;
@@ -48,6 +55,15 @@ export async function resumeSession(
   const { heartbeatMs } = config.timings;
   outcome.accept(session, { resumeToken, heartbeatMs, rooms: [...session.rooms] });
   sessions.announceResumed(session);
+}
+
+/** A link whose transport has authenticated a device is that device's. */
+function assertOwner(link: Link, deviceId: DeviceId | undefined): void {
+  if (link.deviceId === undefined || deviceId === undefined || link.deviceId === deviceId) return;
+  throw new LongreachError(
+    NetworkErrorCode.InvalidParameters,
+    'this link belongs to another device',
+  );
 }
 
 function sessionInfoOf({ accounts }: Services, body: RequestBody<'login'>): SessionInfo {

@@ -1,17 +1,18 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { SignalingConnection } from './connection.ts';
-import { WebSocketLink } from './link.ts';
-import type { Services } from './services.ts';
+import { refuseUpgrade, type UpgradeRouter } from '../api/upgrade-router.ts';
+import type { LinkHost } from './links.ts';
+import { WebSocketTransport } from './websocket-transport.ts';
 
 /** Where links are opened. */
 export const signalingPath = '/signaling';
 /**
- * Largest message that the socket reads at all, bytes. Above the protocol's limit, so that a message
+ * Largest message that a transport reads at all, bytes. Above the protocol's limit, so that a message
  * that is somewhat too large is answered instead of breaking the link; above this one it is closed (1009).
  */
-const maxReadBytes = 1024 * 1024;
+export const maxReadBytes = 1024 * 1024;
 
 /**
  * Long messages (offers, a machine's reports on itself) are compressed where the other side offers it: on a thin
@@ -23,26 +24,24 @@ const compression = {
   clientNoContextTakeover: true,
 } as const;
 
-/** Accepts signaling links on the HTTP server. */
+/** Accepts signaling links over WebSockets of the HTTP server. */
 export class SignalingServer {
   /** Browsers would compress every sign of life, which costs more than it saves. */
   readonly #browsers = createSockets(false);
   readonly #others = createSockets(compression);
-  readonly #services: Services;
-  readonly #connections = new Set<SignalingConnection>();
-  readonly #http: Server;
-  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-    this.#handleUpgrade(request, socket, head);
+  readonly #links: LinkHost;
+  readonly #log: Pick<Logger, 'debug'>;
 
-  constructor(http: Server, services: Services) {
-    this.#http = http;
-    this.#services = services;
-    http.on('upgrade', this.#onUpgrade);
+  constructor(router: UpgradeRouter, links: LinkHost, log: Pick<Logger, 'debug'>) {
+    this.#links = links;
+    this.#log = log;
+    router.add(signalingPath, (request, socket, head) =>
+      this.#handleUpgrade(request, socket, head),
+    );
   }
 
-  /** Takes no more links and cuts those that are left; idempotent. */
+  /** Cuts the links that are left, after the router has closed; idempotent. */
   close(): void {
-    this.#http.off('upgrade', this.#onUpgrade);
     for (const sockets of [this.#browsers, this.#others]) {
       sockets.close();
       for (const socket of sockets.clients) socket.close(1001, 'serverClosing');
@@ -57,19 +56,13 @@ export class SignalingServer {
   }
 
   #handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // A peer that resets during the handshake must not take the server down.
-    socket.on('error', () => socket.destroy());
-    const path = (request.url ?? '').split('?')[0];
-    if (path !== signalingPath) {
-      refuse(socket, '404 Not Found');
+    const release = this.#links.reserve();
+    if (!release) {
+      refuseUpgrade(socket, '503 Service Unavailable');
       return;
     }
-    const { anonymousConnections } = this.#services.config.limits;
-    const anonymous = [...this.#connections].filter((connection) => connection.isAnonymous).length;
-    if (anonymous >= anonymousConnections) {
-      refuse(socket, '503 Service Unavailable');
-      return;
-    }
+    // Released at once: the handshake is answered within this call, or never.
+    release();
     const sockets = request.headers.origin === undefined ? this.#others : this.#browsers;
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
       this.#handleSocket(webSocket, request.socket.remoteAddress ?? 'unknown'),
@@ -77,29 +70,17 @@ export class SignalingServer {
   }
 
   #handleSocket(socket: WebSocket, address: string): void {
-    const { machineReplyMs } = this.#services.config.timings;
-    const link = new WebSocketLink(socket, address, machineReplyMs);
-    const connection = new SignalingConnection(link, this.#services);
-    this.#connections.add(connection);
-    socket.on('message', (data, isBinary) => {
-      connection.handleMessage(data as Buffer, isBinary);
-    });
+    const receiver = this.#links.open(new WebSocketTransport(socket, address));
+    socket.on('message', (data, isBinary) => receiver.handleMessage(data as Buffer, isBinary));
     // `close` follows every error (too large, not UTF-8, reset); there is nothing else to do.
     socket.on('error', (error) => {
-      this.#services.log.debug({ err: error }, 'link failed');
+      this.#log.debug({ err: error }, 'link failed');
     });
-    socket.on('close', () => {
-      this.#connections.delete(connection);
-      connection.handleClosed();
-    });
+    socket.on('close', () => receiver.handleClosed());
   }
 }
 
 function createSockets(perMessageDeflate: false | typeof compression): WebSocketServer {
   const options = { noServer: true, maxPayload: maxReadBytes, clientTracking: true };
   return new WebSocketServer({ ...options, perMessageDeflate });
-}
-
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -2,24 +2,25 @@ import { NetworkErrorCode } from '@longreach/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManualPageClock, settle } from '../testing/manual-page-clock.ts';
+import type { LinkTransportHandlers } from './link-transport.ts';
 import { SignalingLink } from './signaling-link.ts';
 import { parseServerMessage } from './signaling-message.ts';
 import { SilenceWatch } from './silence-watch.ts';
-import type { SocketHandlers } from './socket.ts';
 
 type Sent = { id: number; verb?: string; event?: string; body: Record<string, unknown> };
 
 class FakeSocket {
   readonly sent: Sent[] = [];
   isClosed = false;
-  readonly handlers: SocketHandlers;
+  readonly handlers: LinkTransportHandlers;
 
-  constructor(handlers: SocketHandlers) {
+  constructor(handlers: LinkTransportHandlers) {
     this.handlers = handlers;
   }
 
-  send(text: string): void {
+  send(text: string): boolean {
     this.sent.push(JSON.parse(text));
+    return true;
   }
 
   close(): void {
@@ -67,7 +68,7 @@ function setUp() {
     url: 'ws://test',
     clock,
     random: () => 0.5,
-    openSocket: (_url, handlers) => {
+    openTransport: (_url, handlers) => {
       const socket = new FakeSocket(handlers);
       sockets.push(socket);
       return socket;
@@ -193,6 +194,7 @@ describe('SignalingLink', () => {
     await refused.at(2).open();
     await refused.at(2).reply(NetworkErrorCode.InvalidUserSignature);
     expect(refused.ended).toMatchObject([{ kicked: false }]);
+    expect(refused.states.at(-1)).toBe('closed');
     await refused.clock.advance(10_000);
     expect(refused.sockets).toHaveLength(3);
     expect(refused.clock.pending).toBe(0);

@@ -7,19 +7,24 @@ import {
   type RequestBody,
   type RequestVerb,
 } from '@longreach/protocol';
-import { invalidParameters, linkDown, toError } from '../errors.ts';
+import { invalidParameters, linkDown, publishFailed, toError } from '../errors.ts';
 import { every, type PageClock } from '../page/page-clock.ts';
 import { retryWaits } from '../retry-waits.ts';
 import type { LinkSignalingState } from '../states/signaling-states.ts';
+import type {
+  LinkIdentity,
+  LinkTransport,
+  LinkTransportHandlers,
+  OpenLinkTransport,
+} from './link-transport.ts';
 import { RequestTable } from './request-table.ts';
 import { isObject, noticeText, parseServerMessage, requestText } from './signaling-message.ts';
 import { SilenceWatch } from './silence-watch.ts';
-import type { OpenSocket, Socket } from './socket.ts';
 
 export type SignalingLinkOptions = {
   url: string;
   clock: PageClock;
-  openSocket: OpenSocket;
+  openTransport: OpenLinkTransport;
   random: () => number;
 };
 
@@ -37,8 +42,13 @@ type FirstLogin = { resolve: () => void; reject: (error: Error) => void };
 
 type LinkState =
   | { kind: 'idle' }
-  | { kind: 'entering'; socket: Socket; first: FirstLogin | undefined; cancelTimeout: () => void }
-  | { kind: 'up'; socket: Socket; suspect: boolean; stop: () => void }
+  | {
+      kind: 'entering';
+      socket: LinkTransport;
+      first: FirstLogin | undefined;
+      cancelTimeout: () => void;
+    }
+  | { kind: 'up'; socket: LinkTransport; suspect: boolean; stop: () => void }
   | { kind: 'waiting'; cancel: () => void };
 
 /** Reply bodies by verb; verbs that are not listed reply with nothing. */
@@ -100,9 +110,7 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
   close(): void {
     if (this.#state.kind === 'idle') return;
     this.#dropSocket();
-    this.#resumeToken = undefined;
-    this.#hasEntered = false;
-    this.#changeState('closed', {});
+    this.#forgetLogin();
   }
 
   /** Asks the server; rejects with a catalogue error, at once while there is no link. */
@@ -124,26 +132,27 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
 
   #enter(first?: FirstLogin): void {
     this.#changeState(this.#hasEntered ? 'reconnecting' : 'connecting', {});
-    let socket: Socket;
+    let socket: LinkTransport;
     const fail = (error: Error) => {
       if (this.#state.kind !== 'entering' || this.#state.socket !== socket) return;
       first?.reject(error);
       this.#dropSocket();
-      if (first) this.#changeState('disconnected', { message: error.message });
+      if (first) this.#changeState('disconnected', { message: error.message, retrying: false });
       else this.#handleEnterFailed(error);
     };
-    const { clock, openSocket, url } = this.#options;
+    const { clock, openTransport, url } = this.#options;
     try {
-      socket = openSocket(url, {
+      const handlers: LinkTransportHandlers = {
         onOpened: () => {
           this.#authenticate(socket).then(() => first?.resolve(), fail);
         },
         onMessage: (data) => this.#handleMessage(socket, data),
-        onClosed: (reason) => {
+        onClosed: (reason, refusal) => {
           if (this.#state.kind === 'up') this.#handleLost(socket, reason);
-          else fail(linkDown());
+          else fail(refusal ?? linkDown());
         },
-      });
+      };
+      socket = openTransport(url, handlers, this.#credentials as LinkIdentity);
     } catch (error) {
       const failure = invalidParameters(`cannot open ${url}: ${toError(error).message}`);
       if (first) first.reject(failure);
@@ -153,7 +162,7 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
     this.#state = { kind: 'entering', socket, first, cancelTimeout };
   }
 
-  async #authenticate(socket: Socket): Promise<void> {
+  async #authenticate(socket: LinkTransport): Promise<void> {
     const resumed = await this.#resume(socket);
     const session = resumed ?? (await this.#logIn(socket));
     if (this.#state.kind !== 'entering' || this.#state.socket !== socket) throw linkDown();
@@ -168,7 +177,7 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
   }
 
   /** Continues the session, or gives undefined when only a full login helps. */
-  async #resume(socket: Socket): Promise<ReplyBody<'resume'> | undefined> {
+  async #resume(socket: LinkTransport): Promise<ReplyBody<'resume'> | undefined> {
     const resumeToken = this.#resumeToken;
     if (resumeToken === undefined) return undefined;
     this.#resumeToken = undefined;
@@ -183,7 +192,7 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
     }
   }
 
-  async #logIn(socket: Socket): Promise<ReplyBody<'login'>> {
+  async #logIn(socket: LinkTransport): Promise<ReplyBody<'login'>> {
     return (await this.#ask(
       socket,
       'login',
@@ -192,7 +201,7 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
     )) as ReplyBody<'login'>;
   }
 
-  #keepAlive(socket: Socket, session: { heartbeatMs: number }): () => void {
+  #keepAlive(socket: LinkTransport, session: { heartbeatMs: number }): () => void {
     const { clock } = this.#options;
     const watch = new SilenceWatch(silence, clock.nowMs());
     this.#watch = watch;
@@ -204,7 +213,7 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
     };
   }
 
-  #checkSilence(socket: Socket, watch: SilenceWatch): void {
+  #checkSilence(socket: LinkTransport, watch: SilenceWatch): void {
     if (this.#state.kind !== 'up') return;
     const verdict = watch.check(this.#options.clock.nowMs());
     if (verdict === 'dead') this.#handleLost(socket, 'the server is silent');
@@ -214,7 +223,7 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
     }
   }
 
-  #handleMessage(socket: Socket, data: unknown): void {
+  #handleMessage(socket: LinkTransport, data: unknown): void {
     if (this.#state.kind !== 'up' && this.#state.kind !== 'entering') return;
     if (this.#state.socket !== socket) return;
     this.#watch?.handleHeard(this.#options.clock.nowMs());
@@ -238,10 +247,10 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
     this.emit('ended', { error, kicked: true });
   }
 
-  #handleLost(socket: Socket, reason: string): void {
+  #handleLost(socket: LinkTransport, reason: string): void {
     if (this.#state.kind !== 'up' || this.#state.socket !== socket) return;
     this.#dropSocket();
-    this.#changeState('disconnected', { message: reason });
+    this.#changeState('disconnected', { message: reason, retrying: true });
     this.#waitAndEnter();
   }
 
@@ -249,7 +258,7 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
     const code = error instanceof LongreachError && !isLinkFailure(error) ? error.code : undefined;
     // A secret that is refused now will be refused again; anything else only needs time.
     if (code === NetworkErrorCode.InvalidUserSignature) {
-      this.close();
+      this.#forgetLogin();
       this.emit('ended', { error, kicked: false });
       return;
     }
@@ -263,13 +272,18 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
     this.#state = { kind: 'waiting', cancel };
   }
 
-  #ask(socket: Socket, verb: RequestVerb, body: unknown, timeoutMs: number): Promise<unknown> {
+  #ask(
+    socket: LinkTransport,
+    verb: RequestVerb,
+    body: unknown,
+    timeoutMs: number,
+  ): Promise<unknown> {
     return this.#requests.open(verb, timeoutMs, (id) => {
       const text = requestText(id, verb, body);
       if (text.length > limits.signalingMessageBytes) {
         throw invalidParameters(`${verb}: the message is larger than the server reads`);
       }
-      socket.send(text);
+      if (!socket.send(text)) throw publishFailed(verb);
     });
   }
 
@@ -286,6 +300,12 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
     this.#requests.rejectAll();
   }
 
+  #forgetLogin(): void {
+    this.#resumeToken = undefined;
+    this.#hasEntered = false;
+    this.#changeState('closed', {});
+  }
+
   #changeState(state: LinkSignalingState, data: object): void {
     this.emit('stateChanged', { state, data });
   }
@@ -293,5 +313,5 @@ export class SignalingLink extends Emitter<SignalingLinkEvents> {
 
 function isLinkFailure(error: unknown): boolean {
   if (!(error instanceof LongreachError)) return false;
-  return error.details.reason === 'linkDown' || error.details.reason === 'timeout';
+  return ['linkDown', 'timeout', 'publishFailed'].includes(String(error.details.reason));
 }

@@ -1,18 +1,7 @@
-/** What the link needs of a WebSocket. */
-export type Socket = { send(text: string): void; close(): void };
+import type { OpenLinkTransport } from './link-transport.ts';
 
-/** What a socket tells; after `onClosed` it tells nothing more. */
-export type SocketHandlers = {
-  onOpened(): void;
-  onMessage(data: unknown): void;
-  onClosed(reason: string): void;
-};
-
-/** Opens a socket. */
-export type OpenSocket = (url: string, handlers: SocketHandlers) => Socket;
-
-/** The browser's WebSocket. */
-export const openWebSocket: OpenSocket = (url, handlers) => {
+/** A link over the browser's WebSocket; who it is, the login says. */
+export const openWebSocket: OpenLinkTransport = (url, handlers) => {
   const socket = new WebSocket(url);
   let closed = false;
   const closeOnce = (reason: string) => {
@@ -27,7 +16,11 @@ export const openWebSocket: OpenSocket = (url, handlers) => {
   socket.onclose = (event) => closeOnce(event.reason || `closed with ${event.code}`);
   socket.onerror = () => closeOnce('connection failed');
   return {
-    send: (text) => socket.send(text),
+    send(text) {
+      if (socket.readyState !== WebSocket.OPEN) return false;
+      socket.send(text);
+      return true;
+    },
     close() {
       closed = true;
       socket.close();
