@@ -44,6 +44,15 @@ describe('D1 the legs', () => {
     expect(causesOf(driven(), { fieldMedia: 'reconnecting', remoteMedia: 'failed' })).toEqual([]);
   });
 
+  it('D1 pictures that are missing behind a queue wait in it: there is no outage', () => {
+    const missing = { 'server.stream.receivedFps': 20, 'browser.stats.framesReceivedDelta': 40 };
+    const gone = { ...missing, 'browser.stats.framesDecodedDelta': 40, 'browser.presentedFps': 20 };
+    const behind = (queueMs: number) =>
+      causesOf(altered(driven(), { ...gone, 'machine.uplink.queueDelayMs': queueMs }));
+    expect(behind(79)).toContain('uplinkOutage');
+    expect(behind(81)).toEqual(['uplinkQueue']);
+  });
+
   it('D14 where the trail ends, the leg before is named, with little confidence', () => {
     const ends = altered(
       driven(),
@@ -164,6 +173,12 @@ describe('D11 loss', () => {
     ]);
     const queue = path.replace('lossShare', 'queueDelayMs');
     expect(causesOf(altered(driven(), { [path]: 0.09, [queue]: 50 }))).toEqual([]);
+  });
+
+  it('D11 from 1 % on it is worth a word', () => {
+    const remarksAt = (lossShare: number) =>
+      verdictOf(altered(driven(), { 'machine.uplink.lossShare': lossShare })).remarks.length;
+    expect([remarksAt(0.009), remarksAt(0.011)]).toEqual([0, 1]);
   });
 
   it('D11 packets that were given up are blamed from little loss on', () => {
