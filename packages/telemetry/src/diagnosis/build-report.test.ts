@@ -116,13 +116,13 @@ describe('report', () => {
     expect(shared).toEqual({
       diag_error: 'the machine is offline',
       device_id: 'machine',
-      remote_mqtt_connect: 'MQTT is error',
+      remote_mqtt_connect: 'MQTT: error',
     });
     expect(result[0]?.field).toBeUndefined();
     expect(result[0]?.remote).toMatchObject({
       remote_mode: 'not known',
-      signal_connect: 'signaling is reconnecting',
-      media_connect: 'the media connection is not support',
+      signal_connect: 'signaling: reconnecting',
+      media_connect: 'media connection: not_support',
       video_decode: 'not known',
       rtt: [],
       lag_k100: 0,

@@ -160,16 +160,16 @@ function lagOf(samples: readonly StreamSample[], of: Figure['of']): number {
 
 function signalingText(state: SignalingState | undefined): string {
   if (state === undefined) return unknown;
-  return state === 'connected' ? ok : `signaling is ${state}`;
+  return state === 'connected' ? ok : `signaling: ${state}`;
 }
 
 function mediaText(state: ConnectionState | undefined): string {
   if (state === undefined) return unknown;
-  return state === 'connected' ? ok : `the media connection is ${state.replace('_', ' ')}`;
+  return state === 'connected' ? ok : `media connection: ${state}`;
 }
 
 function mqttText(state: MqttConnectionState | 'unused' | undefined): string {
   if (state === undefined) return unknown;
   if (state === 'unused') return unused;
-  return state === 'connected' ? ok : `MQTT is ${state}`;
+  return state === 'connected' ? ok : `MQTT: ${state}`;
 }

@@ -93,6 +93,11 @@ it('D4 what happened once, and badly, is a remark', () => {
   const { stage, remarks } = diagnose({ streams: [{ streamId: 0, samples }] });
   expect(stage).toBe('healthy');
   expect(remarks).toMatchObject([{ cause: 'cameraStalled', reason: 'once' }]);
+  // What happened once and was slight is not even that.
+  const slight = samplesOf({ seed: 1, samples: 15 }).map((sample, slot) =>
+    slot === 5 ? withFigure(sample, 'browser.presentedFps', 22) : sample,
+  );
+  expect(diagnose({ streams: [{ streamId: 0, samples: slight }] }).remarks).toEqual([]);
 });
 
 it('D2 every figure of the outliers is one that a sample has', () => {

@@ -17,7 +17,7 @@ const severe = 0.6;
 
 /**
  * Names the stage to blame first. Pure and deterministic; never throws on figures, whatever they are. How it ranks:
- * docs/5-explain/diagnosis.md. Rules: SPEC.md D1 to D14.
+ * docs/5-explain/diagnosis.md. Rules: SPEC.md D1 to D19.
  */
 export function diagnose(input: Pick<DiagnosisInput, 'streams'>): Verdict {
   const views = input.streams
@@ -38,7 +38,7 @@ export function diagnose(input: Pick<DiagnosisInput, 'streams'>): Verdict {
 
 /** Roots by rank, and what follows from each. */
 function separate(explained: readonly Explained[]): Pick<Verdict, 'findings' | 'consequences'> {
-  const groups = groupByCause(explained, ({ finding }) => finding.rule.cause);
+  const groups = Map.groupBy(explained, ({ finding }) => finding.rule.cause);
   const merged = new Map(
     [...groups].map(([cause, all]) => [cause, merge(all.map((one) => one.finding))]),
   );
@@ -66,10 +66,10 @@ function leadsTo(root: Cause, cause: Cause, causes: ReadonlyMap<Cause, readonly 
 /** Severe before slight; among equals the first on the way, then the more severe one. */
 function compareRank(one: Finding, other: Finding): number {
   return (
-    Number(other.severity >= severe) - Number(one.severity >= severe) ||
+    Number(isSevere(other)) - Number(isSevere(one)) ||
     stages.indexOf(one.stage) - stages.indexOf(other.stage) ||
     other.severity - one.severity ||
-    Number(one.cause > other.cause)
+    Number(one.cause > other.cause) - Number(one.cause < other.cause)
   );
 }
 
@@ -94,7 +94,7 @@ function remarksOf(seen: readonly Seen[]): Remark[] {
   const known = new Set<Cause>(found.flatMap(({ rule }) => [...rule.explains, rule.cause]));
   if (found.length > 0) known.add('frozen');
   const shown = seen.filter((one) => !isFinding(one) && !known.has(one.rule.cause));
-  return [...groupByCause(shown, ({ rule }) => rule.cause).values()]
+  return [...Map.groupBy(shown, ({ rule }) => rule.cause).values()]
     .map((all): Remark => {
       const reason = all.some(({ as }) => as === 'noEffect') ? 'noEffect' : 'once';
       return { ...merge(all), reason };
@@ -108,20 +108,17 @@ function confidenceOf(
   remarks: readonly Remark[],
 ): number {
   const [blamed, rival] = findings;
-  if (!blamed)
-    return confidenceOfHealth(
-      views,
-      remarks.some(({ cause }) => cause === 'frozen'),
-    );
+  const isFrozen = remarks.some(({ cause }) => cause === 'frozen');
+  if (!blamed) return confidenceOfHealth(views, isFrozen);
   const view = views.find(({ streamId }) => blamed.streamIds.includes(streamId));
-  const isClose = rival !== undefined && rival.severity >= severe === blamed.severity >= severe;
+  const isClose = rival !== undefined && isSevere(rival) === isSevere(blamed);
   return view ? confidenceOfBlame(view, blamed, isClose) : 0;
+}
+
+function isSevere({ severity }: Finding): boolean {
+  return severity >= severe;
 }
 
 function isFinding({ as }: Seen): boolean {
   return as === 'finding';
-}
-
-function groupByCause<T>(all: readonly T[], causeOf: (one: T) => Cause): Map<Cause, T[]> {
-  return Map.groupBy(all, causeOf);
 }

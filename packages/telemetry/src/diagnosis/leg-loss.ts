@@ -26,6 +26,8 @@ export const lossLimits = {
   /** Packets that repair gave up: each may cost a picture. */
   givenUp: 0.5,
 } as const;
+/** Loss over a period of 2 s wavers by a fifth. */
+const waver = 0.8;
 /** What is lost behind a queue of this length did not fit into it: the rate is the cause, ms. */
 const overflowQueueMs = 40;
 
@@ -35,7 +37,7 @@ export function findLoss(view: StreamView, leg: Leg): Detection | undefined {
   if (isSustained(harmful, view.samples.length)) {
     return detection(view, leg, harmful, lossLimits.harmful, harmSeverity(view, leg, harmful));
   }
-  const strained = slotsWhere(view, (sample) => isLossy(sample, leg, lossLimits.strain));
+  const strained = slotsOfStrain(view, leg);
   if (isSustained(strained, view.samples.length)) {
     const severity = grade(
       medianOf(view, strained, leg.loss.of),
@@ -47,6 +49,14 @@ export function findLoss(view: StreamView, leg: Leg): Detection | undefined {
   }
   const seen = slotsWhere(view, (sample) => isLossy(sample, leg, lossLimits.seen));
   return detection(view, leg, seen, lossLimits.seen, severities.noEffect);
+}
+
+/** Two samples in a row that waver around the limit, and lie above it on the whole. */
+function slotsOfStrain(view: StreamView, leg: Leg): Slots {
+  const near = slotsWhere(view, (sample) => isLossy(sample, leg, waver * lossLimits.strain));
+  const inRow = near.filter((slot) => near.includes(slot - 1) || near.includes(slot + 1));
+  const middle = medianOf(view, inRow, leg.loss.of) ?? 0;
+  return middle >= lossLimits.strain ? inRow : [];
 }
 
 function detection(

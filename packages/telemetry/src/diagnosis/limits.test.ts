@@ -23,7 +23,7 @@ const limits: readonly Limit[] = [
   limit('encoderOverloaded', 'machine.encoder.encodeTimeMs', 29, 31, twenty),
   limit('encoderOverloaded', 'machine.encoder.encodeTimeMs', 29, 29.5, twentyFour),
   limit('encoderOverloaded', 'machine.encoder.picturesDroppedBusy', 6, 7),
-  limit('uplinkOutage', 'machine.uplink.outageShare', 0.14, 0.15),
+  limit('uplinkOutage', 'machine.uplink.outageShare', 0.079, 0.08),
   limit('uplinkLoss', 'machine.uplink.lossShare', 0.079, 0.08),
   limit('uplinkLoss', 'machine.uplink.lossShare', 0.014, 0.015, {
     'server.stream.packetsGivenUp': 20,
@@ -108,6 +108,21 @@ it.each([
     'server.commandsPassed': 0,
     'machine.commandsReceived': 0,
     'machine.commandsReleased': 0,
+  });
+  const { findings } = diagnose({ streams: [{ streamId: 0, samples }] });
+  expect(findings.map(({ cause }) => cause)).toEqual(causes);
+});
+
+it.each([
+  { lost: 2, causes: [] },
+  { lost: 3, causes: ['decoderSilent'] },
+])('D1 of five pictures a second, $lost lost in a period', ({ lost, causes }) => {
+  const base = { fps: 5, configuredBps: 300_000, minimumBps: 50_000 };
+  const samples = altered(samplesOf({ seed: 2, samples: 12, base }), {
+    'browser.stats.framesReceivedDelta': 10,
+    'browser.stats.framesDecodedDelta': 10 - lost,
+    'browser.presentedFps': undefined,
+    'browser.stats.fps': undefined,
   });
   const { findings } = diagnose({ streams: [{ streamId: 0, samples }] });
   expect(findings.map(({ cause }) => cause)).toEqual(causes);

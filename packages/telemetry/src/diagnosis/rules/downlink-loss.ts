@@ -18,6 +18,6 @@ export const downlinkLoss: Rule = {
   when: `The leg to the browser loses ${lossLimits.harmful} % and pictures are missing behind it; or it loses ${lossLimits.strain} %. Not while a queue stands. Less, hidden by repair, is a remark.`,
   advice:
     "Use a cable instead of radio at the operator's place, or move closer to the access point.",
-  explains: ['downlinkRate', 'masterRate', ...unevenArrivals, ...commandsWithoutWay],
+  explains: [...unevenArrivals, ...commandsWithoutWay],
   find: (view) => findLoss(view, leg),
 };

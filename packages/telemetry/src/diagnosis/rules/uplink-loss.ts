@@ -19,6 +19,6 @@ export const uplinkLoss: Rule = {
   when: `The uplink loses ${lossLimits.harmful} % and pictures are missing behind it or ${lossLimits.givenUp} % of the packets are given up; or it loses ${lossLimits.strain} %. Not while a queue stands. Less, hidden by repair, is a remark.`,
   advice:
     "Improve the machine's radio link: antenna, channel, distance, another network. Less bitrate leaves more room for repair.",
-  explains: ['uplinkRate', ...unevenArrivals, ...commandsWithoutWay],
+  explains: [...unevenArrivals, ...commandsWithoutWay],
   find: (view) => findLoss(view, leg),
 };

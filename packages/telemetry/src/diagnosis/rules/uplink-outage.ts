@@ -11,8 +11,8 @@ import {
 import { grade, type Rule } from '../rule.ts';
 import { cite, medianOf, type Slots, type StreamView, slotsWhere } from '../view.ts';
 
-/** Nothing heard for so much of a period (300 ms of 2 s) is a gap in the pictures, %. */
-const outagePercent = 15;
+/** Silence is told from a late answer after some 200 ms: so much more of a period (160 ms of 2 s) is a gap in the pictures, %. */
+const outagePercent = 8;
 
 const leg = {
   into: figures.encodedFps,
@@ -63,7 +63,7 @@ function severityOf(view: StreamView, slots: Slots): number {
   const unheard = grade(
     medianOf(view, slots, figures.uplinkOutage.of),
     outagePercent,
-    80,
+    60,
     [0.5, 1],
   );
   const lost = medianOf(view, slots, (sample) => lostShare(sample, leg.into, leg.outOf));

@@ -11,6 +11,8 @@ const headroom = 4;
 const risePerPeriod = 1.8;
 const packetsOfPicture = 9;
 const commandHz = 50;
+/** What passes before silence is taken for an outage, share of a period. */
+const noticedAfterShare = 0.09;
 
 type Leg = { queueMs: number; roundTripMs: number; lossShare: number; estimateBps: number };
 type Rates = {
@@ -93,7 +95,7 @@ export class SimulatedDrive {
       leg.jitterMs * between(0.1, 0.4);
     const roundTripMs = leg.roundTripMs + queueMs * 0.7 + between(0, 4);
     const overflow = (isFull ? between(0, 0.008) : 0) + (held > 100 ? between(0.01, 0.06) : 0);
-    const lossShare = leg.lossShare * between(0.85, 1.15) + overflow + leg.outageShare;
+    const lossShare = leg.lossShare * between(0.8, 1.25) + overflow;
     const slowed = 1 / (1 + held / 25 + starved * 6);
     const most = Math.min(leg.capacityBps * 0.95, headroom * needBps);
     return { queueMs, roundTripMs, lossShare, estimateBps: Math.min(most * slowed, mostBps) };
@@ -149,7 +151,7 @@ export class SimulatedDrive {
         lossShare: p.encoded > 0 ? up.lossShare : 0,
         roundTripMs: up.roundTripMs,
         queueDelayMs: up.queueMs,
-        outageShare: Math.min(1, c.uplink.outageShare + (c.workerHeldMs > 400 ? 0.2 : 0)),
+        outageShare: Math.max(0, c.uplink.outageShare - noticedAfterShare),
         repairShare: rates.repairShare,
       },
       cpuShareByProcess: {
