@@ -30,10 +30,10 @@ describe('LongreachClient', () => {
     const heard: string[] = [];
     const off = client.on('signalingStateChanged', ({ state }) => heard.push(state));
     await expect(client.login(login)).rejects.toMatchObject(retryable);
-    expect(heard).toEqual(['connecting', 'disconnected']);
+    expect(heard).toEqual(['new', 'connecting', 'disconnected']);
     off();
     await expect(client.login(login)).rejects.toMatchObject(retryable);
-    expect(heard).toHaveLength(2);
+    expect(heard).toHaveLength(3);
   });
 
   it('goes on after a listener that throws; the page’s own handler is told', async () => {
@@ -47,8 +47,8 @@ describe('LongreachClient', () => {
     });
     client.on('signalingStateChanged', ({ state }) => heard.push(state));
     await expect(client.login(login)).rejects.toMatchObject(retryable);
-    expect(heard).toEqual(['connecting', 'disconnected']);
-    expect(reported).toEqual([mistake, mistake]);
+    expect(heard).toEqual(['new', 'connecting', 'disconnected']);
+    expect(reported).toEqual([mistake, mistake, mistake]);
   });
 
   it('rejects what needs a login, or a machine that is connected', async () => {

@@ -66,6 +66,7 @@ describe('ids of public mode', () => {
     expect(named.filter((name) => !handled.has(name)).toSorted()).toEqual([
       'deviceName',
       'deviceType',
+      'remote',
       'remotes',
     ]);
   });
