@@ -60,7 +60,11 @@ test('the page is told by its machine, every two seconds, what its streams do an
   for (const { stats } of told) {
     const [front, left, right] = stats.streams;
     expect(front).toMatchObject({ streamId: 0, inputState: 'running', configuredFps: frontFps });
-    expect(Math.abs((front?.capture?.fps ?? 0) - frontFps)).toBeLessThanOrEqual(2);
+    // A busy computer misses some, and says so: none is lost without being counted.
+    const { fps = 0, missedPictures = 0 } = front?.capture ?? {};
+    const dueFps = fps + (missedPictures * 1000) / stats.periodMs;
+    expect(Math.abs(dueFps - frontFps)).toBeLessThanOrEqual(2);
+    expect(fps).toBeGreaterThan(frontFps / 2);
     expect(front?.capture?.longestGapMs).toBeGreaterThan(1000 / frontFps);
     const [main] = front?.encodings ?? [];
     expect(main).toMatchObject({ encoding: 'main', encode: { encoder: 'libx264', width: 1280 } });

