@@ -177,7 +177,7 @@ export function describeLink(name: string, create: () => Promise<LinkKind>): voi
       await expect.poll(() => states, { timeout: 8_000 }).toContain('reconnecting');
       kind.restore();
       await expect.poll(() => link.isUp, { timeout: 8_000 }).toBe(true);
-      expect(states.slice(0, 3)).toEqual(['connecting', 'connected', 'disconnected']);
+      expect(states.slice(0, 4)).toEqual(['new', 'connecting', 'connected', 'disconnected']);
       await expect.poll(() => first.closings).toBe(1);
       link.close();
       for (const end of kind.ends.all) stopAlive(end);
