@@ -97,10 +97,13 @@ describe('an observer is told', () => {
   test('every step from login to logout, in order', async () => {
     await connect();
     expect(await page.observed('onSignalingState')).toEqual([
+      [{ state: 'new', data: {} }, ''],
       [{ state: 'connecting', data: {} }, ''],
       [{ state: 'connected', data: { resumed: false } }, ''],
+      [{ state: 'new', data: {} }, deviceId],
       [{ state: 'scheduling', data: {} }, deviceId],
       [{ state: 'scheduled', data: { nodeId: 'node-1' } }, deviceId],
+      [{ state: 'connected', data: { roomId: deviceId } }, deviceId],
     ]);
     expect(await roomStates()).toEqual([
       { deviceId, state: 'joining' },
