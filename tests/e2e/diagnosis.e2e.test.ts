@@ -56,7 +56,8 @@ test('a report has what each side of a moving picture says, in the units of the 
   expect(remote?.remote_mode).toMatch(/^server, (datagram|rtp) player$/);
   const within = (figures: readonly number[] | undefined, least: number, most: number) => {
     expect(figures?.length).toBeGreaterThanOrEqual(3);
-    for (const figure of figures ?? []) {
+    // In the first period the stream was only beginning.
+    for (const figure of figures?.slice(1) ?? []) {
       expect(figure).toBeGreaterThanOrEqual(least);
       expect(figure).toBeLessThanOrEqual(most);
     }

@@ -108,6 +108,26 @@ it('H9 what nobody said is absent, not zero', () => {
   expect(unwatched.server).not.toHaveProperty('stream');
 });
 
+it('H15 a machine whose encoding process does not answer, and of which nothing is sent, takes no pictures', () => {
+  const [front] = gateway.streams;
+  const [main] = front?.encodings ?? [];
+  if (!front || !main || !('send' in main)) throw new Error('no stream');
+  const { encode: _encode, ...unanswered } = main;
+  const { capture: _capture, ...silent } = front as typeof front & { capture?: object };
+  const of = (fps: number) => {
+    const encodings = [{ ...unanswered, send: { ...main.send, fps } }];
+    const stats = { ...gateway, streams: [{ ...silent, encodings }] } as GatewayStats;
+    const sample = buildSample(facts({ gateway: stats }), {
+      streamId: 0,
+      stats: undefined,
+      decoder,
+    });
+    return sample.machine?.camera;
+  };
+  expect(of(0)).toEqual({ expectedFps: 30, capturedFps: 0, longestGapMs: 2000 });
+  expect(of(29)).toBeUndefined();
+});
+
 it('H9 before the loop was ever closed its age is unknown', () => {
   const state = { loopAgeMs: Number.NaN, guardMode: 'stopped' } as StateReport;
   const { browser } = buildSample(facts({ state }), { streamId: 0, stats, decoder });

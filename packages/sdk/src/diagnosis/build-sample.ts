@@ -75,20 +75,22 @@ function machineFigures(facts: PeriodFacts, streamId: number): MachineFigures | 
   const processes = gateway.machine?.processes.map(({ name, cpuCores }) => [name, cpuCores]);
   return {
     ...guard,
-    ...(stream ? streamFigures(stream) : {}),
+    ...(stream ? streamFigures(stream, gateway.periodMs) : {}),
     uplink: uplinkFigures(gateway),
     ...(processes ? { cpuShareByProcess: Object.fromEntries(processes) } : {}),
   };
 }
 
-function streamFigures({ capture, encodings, configuredBitrateBps }: GatewayStreamStats) {
+function streamFigures(stream: GatewayStreamStats, periodMs: number) {
+  const { encodings, configuredBitrateBps } = stream;
   const main = encodings.find(({ encoding }) => encoding === 'main');
   const { encode, send } = main ?? {};
+  const capture = stream.capture ?? silentCapture(stream, periodMs);
   const encoder = {
     encodedFps: encode?.fps,
     encodeTimeMs: encode?.meanMs,
     encodeTimeP95Ms: encode?.p95Ms,
-    picturesDroppedBusy: sum(capture?.missedPictures, encode?.untakenPictures),
+    picturesDroppedBusy: sum(stream.capture?.missedPictures, encode?.untakenPictures),
     picturesLeftOut: sum(encode?.leftOutForRate, encode?.leftOutForHold),
     configuredBitrateBps,
     targetBitrateBps: main?.targetBitrateBps,
@@ -102,6 +104,13 @@ function streamFigures({ capture, encodings, configuredBitrateBps }: GatewayStre
     longestGapMs: capture?.longestGapMs,
   };
   return { ...(capture ? { camera } : {}), ...(main ? { encoder } : {}) };
+}
+
+/** The process that takes pictures and encodes them does not answer, and nothing of it is sent: it takes none. */
+function silentCapture({ encodings, configuredFps }: GatewayStreamStats, periodMs: number) {
+  const main = encodings.find(({ encoding }) => encoding === 'main');
+  if (!main || main.encode || main.send.fps > 0) return undefined;
+  return { targetFps: main.targetFps ?? configuredFps, fps: 0, longestGapMs: periodMs };
 }
 
 function uplinkFigures({ paths, streams, periodMs }: GatewayStats): UplinkFigures {
