@@ -78,14 +78,15 @@ test('a machine whose pictures stop is blamed, and not what comes after it', asy
   const media = system.agent.pids().media as number;
   process.kill(media, 'SIGSTOP');
   try {
-    const { verdict, result } = await eventually('somebody to blame', async () => {
+    const { verdict, result } = await eventually('the machine to be blamed', async () => {
       const diagnosis = await page.diagnose({ lookBackMs: 5_000, durationMs: 500 });
-      return diagnosis.verdict.stage !== 'healthy' && diagnosis;
+      // Until two reports of the machine show it, only its consequences are seen.
+      const stages = diagnosis.verdict.findings.map(({ stage }) => stage);
+      const isFirst = stages[0] === 'camera' || stages[0] === 'encoder';
+      return isFirst && !stages.includes('downlink') && diagnosis;
     });
-    expect(['camera', 'encoder']).toContain(verdict.stage);
     expect(verdict.findings[0]?.streamIds).toContain(0);
     expect(verdict.findings[0]?.evidence.length).toBeGreaterThan(0);
-    expect(verdict.findings.map(({ stage }) => stage)).not.toContain('downlink');
     const { field } = result[0] ?? {};
     expect([field?.video_capture, field?.video_encode]).not.toEqual(['ok', 'ok']);
   } finally {
